@@ -1,0 +1,36 @@
+# Every command sets up what it needs: .venv is built from requirements.lock when missing or older than it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.locked
+export HNSWLIB_NO_NATIVE := 1
+export DAGSTER_EVENT_BATCH_SIZE ?= 1000
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: help setup lock demo test test-all lint serve bench
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## build .venv from requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "setup: building .venv from requirements.lock (2 to 5 minutes the first time)"
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"setup: Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: say make PYTHON=python3.11 setup")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[^ ;]*' requirements.lock)"
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'torch>=2.13,<2.14'
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $(STAMP)
+	@echo "setup: done"
+
+# torch is taken out of the lock (pip picks the build for the machine) while what it needs stays pinned.
+lock: ## resolve again and write requirements.lock
+	@printf 'torch ; sys_platform == "never"\n' > .venv/without-torch.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate \
+	  --overrides .venv/without-torch.txt pyproject.toml \
+	  | sed -e '/^torch==/d' -e "s/ and sys_platform == 'never'//" -e "s/ ; sys_platform == 'never'//" > requirements.lock.new
+	@mv requirements.lock.new requirements.lock

@@ -1,0 +1,1 @@
+"""Electricity prices turned into money saved: collect, forecast, schedule, settle."""
