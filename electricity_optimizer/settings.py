@@ -1,0 +1,83 @@
+"""Every setting, typed, with its origin. Built by a function when needed, never at import.
+
+A setting comes from the environment (prefix `EO_`, or the plain name for `DATABASE_URL`), else from a `.env` file in the working
+directory, else from its default. `origins` tells which, for `check-config`.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from electricity_optimizer.errors import SettingsError
+
+
+class Environment(StrEnum):
+    """Where this process runs; production refuses synthetic data."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Frozen: a changed environment needs a new object."""
+
+    model_config = SettingsConfigDict(env_prefix="EO_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    environment: Environment = Field(Environment.DEVELOPMENT, description="development or production")
+    home: Path = Field(Path("var"), description="folder of all state: warehouse, payloads, models, Dagster, logs")
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL URL of the warehouse")
+    allow_simulator: bool = Field(True, description="stand in with the seeded simulator where no upstream answers; never in production")
+    offline: bool = Field(False, description="ask no upstream at all")
+    seed: int = Field(7, description="seed of the simulated market")
+    price_files: tuple[Path, ...] = Field((), description="files of real prices that come before every upstream")
+    input_files: tuple[Path, ...] = Field((), description="files of known-ahead inputs: day-ahead forecasts of load, wind, sun")
+    file_zone: str = Field("DE-LU", description="zone of price and input files that name none")
+    zones: tuple[str, ...] = Field((), description="zones to work on; empty means all of the catalogue")
+    api_host: str = Field("127.0.0.1", description="address the API listens on")
+    api_port: int = Field(8000, description="port of the API and its pages")
+    dagster_port: int = Field(3070, description="port of the Dagster UI")
+
+    @property
+    def synthetic_allowed(self) -> bool:
+        """Whether the simulator may stand in."""
+        return self.allow_simulator and self.environment is not Environment.PRODUCTION
+
+    @property
+    def warehouse_url(self) -> str:
+        """SQLAlchemy URL of the warehouse: `DATABASE_URL` with our driver, else SQLite under `home`."""
+        if self.database_url is None:
+            return f"sqlite:///{self.home.resolve() / 'warehouse.db'}"
+        scheme, separator, rest = self.database_url.get_secret_value().partition("://")
+        if not separator or not scheme.startswith("postgres"):
+            raise SettingsError("is not a PostgreSQL URL", where="DATABASE_URL", remedy="write it like postgresql://user@host/database")
+        return f"postgresql+psycopg://{rest}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings of this process; `overrides` win over the environment. Raises SettingsError naming the setting."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]  # values are validated by pydantic
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise SettingsError(first["msg"], where=_variable(name), remedy="see electricity-optimizer check-config") from None
+    if settings.environment is Environment.PRODUCTION and settings.allow_simulator and "allow_simulator" in settings.model_fields_set:
+        raise SettingsError("production refuses synthetic data", where="EO_ALLOW_SIMULATOR", remedy="unset it or set it to false")
+    return settings
+
+
+def origins(settings: Settings) -> list[tuple[str, str, str]]:
+    """Rows (variable, value with secrets masked, origin) of every setting."""
+    rows = []
+    for name in Settings.model_fields:
+        variable = _variable(name)
+        origin = "environment" if variable in os.environ else "file or argument" if name in settings.model_fields_set else "default"
+        rows.append((variable, str(getattr(settings, name)), origin))
+    return rows
+
+
+def _variable(name: str) -> str:
+    return "DATABASE_URL" if name.upper() == "DATABASE_URL" else f"EO_{name.upper()}"

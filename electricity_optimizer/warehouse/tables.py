@@ -1,0 +1,341 @@
+"""The tables, once: migrations, writers, readers and frames follow from here.
+
+Units: prices per MWh in the named currency, power kW (grid quantities MW), energy kWh, temperature C, radiation W/m2, wind m/s.
+Instants are UTC; `delivery_day` is the local day of the zone's market. A missing value is null.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from electricity_optimizer.warehouse.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+QUANTILES = tuple(f"q{level:02d}" for level in range(5, 100, 5))
+"""Names of the quantile columns of a forecast: q05 ... q95."""
+
+asset_version = Table(
+    "asset_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("asset", String, nullable=False),
+    Column("scope", String, nullable=False, doc="zone or site that this version is about"),
+    Column("partition", String, nullable=False, doc="delivery day or month"),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("run_id", String, nullable=False),
+    Column("committed_at", Instant, nullable=False),
+    Column("superseded_at", Instant),
+    UniqueConstraint("asset", "scope", "partition", "version"),
+)
+Index("ix_asset_version_current", asset_version.c.asset, asset_version.c.scope, asset_version.c.superseded_at, asset_version.c.partition)
+
+payload = Table(
+    "payload",
+    metadata,
+    Column("sha256", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("request", String, primary_key=True),
+    Column("fetched_at", Instant, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+)
+
+
+def _record(name: str, *values: Column[object]) -> Table:
+    """A bitemporal table: one row per (series, start, revision); the current row has no `valid_to`."""
+    table = Table(
+        name,
+        metadata,
+        Column("series_id", String, primary_key=True, doc="source:area:market:auction:product:currency"),
+        Column("start_utc", Instant, primary_key=True),
+        Column("revision", Integer, primary_key=True),
+        Column("end_utc", Instant, nullable=False),
+        Column("source", String, nullable=False),
+        Column("area", String, nullable=False),
+        Column("delivery_date", Date, nullable=False),
+        *values,
+        Column("licence", String, nullable=False),
+        Column("redistributable", Boolean, nullable=False),
+        Column("synthetic", Boolean, nullable=False),
+        Column("payload_sha256", String),
+        Column("parser_version", Integer, nullable=False),
+        Column("valid_from", Instant, nullable=False),
+        Column("valid_to", Instant),
+    )
+    Index(f"ix_{name}_area_date", table.c.area, table.c.delivery_date)
+    return table
+
+
+price_record = _record(
+    "price_record",
+    Column("resolution_s", Integer, nullable=False),
+    Column("price", Float),
+    Column("currency", String, nullable=False),
+    Column("price_raw", String),
+    Column("unit_raw", String),
+    Column("status", String, nullable=False),
+    Column("derivation", String, nullable=False),
+)
+weather_record = _record(
+    "weather_record",
+    Column("kind", String, nullable=False, doc="forecast or actual"),
+    Column("temperature_c", Float),
+    Column("wind_speed_ms", Float),
+    Column("radiation_w_m2", Float, doc="mean over the interval"),
+)
+grid_forecast_record = _record(
+    "grid_forecast_record",
+    Column("kind", String, nullable=False, doc="forecast (day-ahead) or actual"),
+    Column("load_mw", Float),
+    Column("wind_mw", Float),
+    Column("solar_mw", Float),
+)
+
+
+def _published(name: str, *columns: Column[object]) -> Table:
+    """A table whose rows belong to versions; `version_id` comes first in its key."""
+    return Table(name, metadata, Column("version_id", Integer, ForeignKey("asset_version.id"), primary_key=True), *columns)
+
+
+def _zone_interval() -> list[Column[object]]:
+    return [
+        Column("zone", String, nullable=False),
+        Column("delivery_day", Date, nullable=False),
+        Column("start", Instant, primary_key=True),
+        Column("resolution_minutes", Integer, nullable=False),
+    ]
+
+
+price = _published(
+    "price",
+    *_zone_interval(),
+    Column("price_eur_mwh", Float),
+    Column("price", Float),
+    Column("currency", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("derivation", String, nullable=False),
+    Column("licence", String, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+)
+weather = _published(
+    "weather",
+    *_zone_interval(),
+    Column("temperature_c", Float),
+    Column("wind_speed_ms", Float),
+    Column("radiation_w_m2", Float),
+    Column("kind", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+)
+features = _published(
+    "features",
+    *_zone_interval(),
+    Column("price_eur_mwh", Float, doc="mean over the hour; null while not known"),
+    Column("load_forecast_mw", Float),
+    Column("wind_forecast_mw", Float),
+    Column("solar_forecast_mw", Float),
+    Column("temperature_c", Float),
+    Column("wind_speed_ms", Float),
+    Column("radiation_w_m2", Float),
+    Column("is_holiday", Boolean, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+)
+forecast = _published(
+    "forecast",
+    *_zone_interval(),
+    Column("model", String, primary_key=True),
+    Column("issued_at", Instant, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("value_eur_mwh", Float, nullable=False),
+    *[Column(name, Float) for name in QUANTILES],
+    Column("synthetic", Boolean, nullable=False),
+)
+observation = _published(
+    "observation",
+    *_zone_interval(),
+    Column("model", String, primary_key=True),
+    Column("issued_at", Instant, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("value_eur_mwh", Float, nullable=False),
+    Column("actual_eur_mwh", Float, nullable=False),
+    Column("pinball", Float),
+    Column("in_50", Boolean),
+    Column("in_80", Boolean),
+    Column("in_90", Boolean),
+)
+accuracy = _published(
+    "accuracy",
+    Column("zone", String, nullable=False),
+    Column("delivery_day", Date, nullable=False),
+    Column("model", String, primary_key=True),
+    Column("window_days", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("mae", Float, nullable=False),
+    Column("rmae", Float),
+    Column("rmse", Float, nullable=False),
+    Column("smape", Float, nullable=False),
+    Column("pinball", Float),
+    Column("coverage_50", Float),
+    Column("coverage_80", Float),
+    Column("coverage_90", Float),
+)
+bias = _published(
+    "bias",
+    Column("zone", String, nullable=False),
+    Column("model", String, primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("bias_eur_mwh", Float, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+ensemble_weight = _published(
+    "ensemble_weight",
+    Column("zone", String, nullable=False),
+    Column("model", String, primary_key=True),
+    Column("weight", Float, nullable=False),
+)
+model_card = _published(
+    "model_card",
+    Column("zone", String, nullable=False),
+    Column("model", String, primary_key=True),
+    Column("file_sha256", String, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("trained_from", Date, nullable=False),
+    Column("trained_until", Date, nullable=False),
+    Column("card", JSON, nullable=False),
+)
+learning_journal = _published(
+    "learning_journal",
+    Column("zone", String, nullable=False),
+    Column("delivery_day", Date, nullable=False),
+    Column("text", String, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+similar_day = _published(
+    "similar_day",
+    Column("zone", String, nullable=False),
+    Column("delivery_day", Date, nullable=False),
+    Column("rank", Integer, primary_key=True),
+    Column("similar_day", Date, nullable=False),
+    Column("distance", Float, nullable=False),
+)
+
+
+def _site_interval() -> list[Column[object]]:
+    return [
+        Column("site", String, nullable=False),
+        Column("delivery_day", Date, nullable=False),
+        Column("start", Instant, primary_key=True),
+        Column("resolution_minutes", Integer, nullable=False),
+    ]
+
+
+site_forecast = _published(
+    "site_forecast",
+    *_site_interval(),
+    Column("load_kw", Float, nullable=False),
+    Column("pv_kw", Float, nullable=False),
+    Column("outdoor_temperature_c", Float),
+    Column("synthetic", Boolean, nullable=False),
+)
+meter_reading = _published(
+    "meter_reading",
+    *_site_interval(),
+    Column("load_kw", Float, nullable=False),
+    Column("pv_kw", Float, nullable=False),
+    Column("outdoor_temperature_c", Float),
+    Column("synthetic", Boolean, nullable=False),
+)
+schedule = _published(
+    "schedule",
+    Column("site", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("delivery_day", Date, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("status", String, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("cost", Float),
+    Column("baseline_cost", Float),
+    Column("currency", String, nullable=False),
+    Column("problem", LargeBinary, nullable=False, doc="zstd-compressed problem file of contracts/schedule_problem"),
+    Column("answer", LargeBinary, nullable=False, doc="zstd-compressed answer"),
+    Column("inputs", JSON, nullable=False, doc="versions of what the plan was made from"),
+    Column("synthetic", Boolean, nullable=False),
+)
+settlement = _published(
+    "settlement",
+    Column("site", String, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("delivery_day", Date, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("settled_cost", Float, nullable=False, doc="the plan at actual prices, load and sun"),
+    Column("baseline_cost", Float, nullable=False, doc="the same site without optimisation at the same actuals"),
+    Column("foresight_cost", Float, nullable=False, doc="the best plan with actual prices, load and sun known"),
+    Column("synthetic", Boolean, nullable=False),
+)
+savings = _published(
+    "savings",
+    Column("site", String, nullable=False),
+    Column("month", String, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("settled_cost", Float, nullable=False),
+    Column("baseline_cost", Float, nullable=False),
+    Column("foresight_cost", Float, nullable=False),
+    Column("savings_percent", Float),
+    Column("synthetic", Boolean, nullable=False),
+)
+quality_report = _published(
+    "quality_report",
+    Column("zone", String, nullable=False),
+    Column("delivery_day", Date, nullable=False),
+    Column("expectation", String, primary_key=True),
+    Column("passed", Boolean, nullable=False),
+    Column("observed", String),
+)
+
+PUBLISHED: dict[str, Table] = {
+    "prices": price,
+    "weather": weather,
+    "price_features": features,
+    "forecast_models": model_card,
+    "price_forecasts": forecast,
+    "site_forecasts": site_forecast,
+    "meter_readings": meter_reading,
+    "forecast_observations": observation,
+    "forecast_accuracy": accuracy,
+    "forecast_bias": bias,
+    "ensemble_weights": ensemble_weight,
+    "learning_journal": learning_journal,
+    "similar_day_index": similar_day,
+    "optimized_schedules": schedule,
+    "schedule_settlements": settlement,
+    "savings": savings,
+    "quality_report": quality_report,
+}
+"""The published table of each asset."""
