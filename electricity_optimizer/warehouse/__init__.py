@@ -6,3 +6,9 @@ Three kinds of tables:
   of the version that is current (or was at `as_of`), so nobody ever sees half a partition, and nothing is overwritten.
 - `payload`: the bytes behind the records, content-addressed on disk.
 """
+
+from electricity_optimizer.warehouse.publish import Part, Published
+from electricity_optimizer.warehouse.records import Recorded
+from electricity_optimizer.warehouse.store import Warehouse, open_warehouse
+
+__all__ = ["Part", "Published", "Recorded", "Warehouse", "open_warehouse"]

@@ -1,0 +1,56 @@
+"""Between tables and polars frames: the schema of a frame follows from its table."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary, Row, String, Table
+
+from electricity_optimizer.errors import WarehouseError
+from electricity_optimizer.timeline import UTC_DTYPE
+from electricity_optimizer.warehouse.types import Instant
+
+_DTYPES: tuple[tuple[type, Any], ...] = (
+    (Instant, UTC_DTYPE),
+    (Boolean, pl.Boolean),
+    (Date, pl.Date),
+    (Float, pl.Float64),
+    (Integer, pl.Int64),
+    (LargeBinary, pl.Binary),
+    (JSON, pl.Object),
+    (String, pl.String),
+)
+
+
+def schema_of(columns: Iterable[Column[Any]]) -> dict[str, Any]:
+    """Polars schema of table columns; JSON columns hold Python objects."""
+    return {column.name: next(dtype for kind, dtype in _DTYPES if isinstance(column.type, kind)) for column in columns}
+
+
+def to_frame(rows: Sequence[Row[Any]], columns: Sequence[Column[Any]]) -> pl.DataFrame:
+    """Frame of rows selected as `columns`, with the table's schema also when there are none."""
+    schema = schema_of(columns)
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pl.DataFrame([pl.Series(name, list(column), dtype=dtype) for (name, dtype), column in zip(schema.items(), values, strict=True)])
+
+
+def conformed(frame: pl.DataFrame, table: Table, without: Iterable[str]) -> pl.DataFrame:
+    """Columns of `table` (less `without`) in its order and types; a column that may be null may be left out.
+
+    Raises WarehouseError naming a missing or unknown column.
+    """
+    left_out = set(without)
+    schema = schema_of(column for column in table.columns if column.name not in left_out)
+    unknown = [name for name in frame.columns if name not in schema]
+    missing = [name for name in schema if name not in frame.columns and not table.c[name].nullable]
+    if unknown or missing:
+        said = f"unknown columns {unknown}" if unknown else f"missing columns {missing}"
+        raise WarehouseError(said, where=f"table {table.name}", remedy="give the columns of warehouse.tables")
+    return frame.select(
+        pl.lit(None, dtype=dtype).alias(name)
+        if name not in frame.columns
+        else pl.col(name)
+        if dtype == pl.Object
+        else pl.col(name).cast(dtype)
+        for name, dtype in schema.items()
+    )

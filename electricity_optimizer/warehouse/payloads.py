@@ -1,0 +1,54 @@
+"""Payload and model files: content-addressed, zstd-compressed, written beside their place and renamed."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import zstandard
+
+from electricity_optimizer.errors import WarehouseError
+
+
+class FileStore:
+    """Files of one kind under `folder`, named by the SHA-256 of their content."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, body: bytes) -> str:
+        """Store `body` and return its SHA-256; the same content is stored once."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        path = self._path(sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_and_rename(path, zstandard.compress(body))
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """Return the content with this hash. Raises WarehouseError when it is missing or damaged."""
+        path = self._path(sha256)
+        try:
+            body = zstandard.decompress(path.read_bytes())
+        except (OSError, zstandard.ZstdError) as error:
+            raise WarehouseError(f"cannot be read: {error}", where=f"file {path.name}", remedy="restore it from a backup") from error
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise WarehouseError("its content does not match its name", where=f"file {path.name}", remedy="restore it from a backup")
+        return body
+
+    def _path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / f"{sha256}.zst"
+
+
+def _write_and_rename(path: Path, content: bytes) -> None:
+    """Write beside, flush, rename: a reader sees the whole file or none, also after a crash."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise WarehouseError(f"cannot be written: {error}", where=f"file {path.name}", remedy="free space or permissions") from error

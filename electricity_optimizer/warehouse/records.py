@@ -1,0 +1,90 @@
+"""Bitemporal records: a new or changed value adds a revision and closes the one before; nothing is overwritten."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, insert, or_, select, update
+
+from electricity_optimizer.warehouse.engine import reading, writing
+from electricity_optimizer.warehouse.frames import conformed, to_frame
+from electricity_optimizer.warehouse.tables import metadata
+
+BOOKKEEPING = ("revision", "valid_from", "valid_to")
+LINEAGE = ("payload_sha256", "parser_version")
+"""Columns that may differ while the value is the same: another payload that says the same is no revision."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many values of a frame were new, revised, or already known."""
+
+    new: int
+    revised: int
+    unchanged: int
+
+
+def record(engine: Engine, table_name: str, frame: pl.DataFrame, *, now: dt.datetime) -> Recorded:
+    """Add what `frame` says to the record `table_name` in one transaction. Raises WarehouseError; then nothing is changed."""
+    table = metadata.tables[table_name]
+    said = conformed(frame, table, without=BOOKKEEPING)
+    if said.is_empty():
+        return Recorded(0, 0, 0)
+    with writing(engine) as connection:
+        known = _current(connection, table, said)
+        fresh = _changed(said, known)
+        revised = fresh.filter(pl.col("revision") > 1)
+        _close(connection, table, revised, now)
+        if fresh.height:
+            rows = [{**row, "valid_from": now} for row in fresh.iter_rows(named=True)]
+            connection.execute(insert(table), rows)
+    return Recorded(new=fresh.height - revised.height, revised=revised.height, unchanged=said.height - fresh.height)
+
+
+def records(engine: Engine, table_name: str, area: str, first: dt.date, last: dt.date, as_of: dt.datetime | None) -> pl.DataFrame:
+    """Rows of `area` for the delivery days `first` to `last`: the current revisions, or those known at `as_of`."""
+    table = metadata.tables[table_name]
+    columns = list(table.columns)
+    query = select(*columns).where(table.c.area == area, table.c.delivery_date.between(first, last), _known_at(table, as_of))
+    with reading(engine) as connection:
+        return to_frame(connection.execute(query.order_by(table.c.series_id, table.c.start_utc)).all(), columns)
+
+
+def _known_at(table: Table, as_of: dt.datetime | None) -> ColumnElement[bool]:
+    if as_of is None:
+        return table.c.valid_to.is_(None)
+    return and_(table.c.valid_from <= as_of, or_(table.c.valid_to.is_(None), table.c.valid_to > as_of))
+
+
+def _current(connection: Connection, table: Table, said: pl.DataFrame) -> pl.DataFrame:
+    columns = [column for column in table.columns if column.name not in {"valid_from", "valid_to"}]
+    query = select(*columns).where(
+        table.c.series_id.in_(said["series_id"].unique().to_list()),
+        table.c.start_utc >= said["start_utc"].min(),
+        table.c.start_utc <= said["start_utc"].max(),
+        table.c.valid_to.is_(None),
+    )
+    return to_frame(connection.execute(query).all(), columns)
+
+
+def _changed(said: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `said` that are new or differ from the known ones, with their next revision number."""
+    keys = ["series_id", "start_utc"]
+    values = [name for name in said.columns if name not in {*keys, *LINEAGE}]
+    joined = said.join(known.select(*keys, "revision", *(pl.col(name).alias(f"{name}__known") for name in values)), on=keys, how="left")
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}__known")) for name in values)
+    fresh = joined.filter(pl.col("revision").is_null() | differs)
+    return fresh.select(*said.columns, (pl.col("revision").fill_null(0) + 1).alias("revision"))
+
+
+def _close(connection: Connection, table: Table, revised: pl.DataFrame, now: dt.datetime) -> None:
+    if revised.is_empty():
+        return
+    statement = (
+        update(table)
+        .where(table.c.series_id == bindparam("of_series"), table.c.start_utc == bindparam("of_start"), table.c.valid_to.is_(None))
+        .values(valid_to=now)
+    )
+    connection.execute(
+        statement, [{"of_series": series, "of_start": start} for series, start in revised.select("series_id", "start_utc").iter_rows()]
+    )
