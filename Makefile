@@ -9,10 +9,10 @@ export HNSWLIB_NO_NATIVE := 1
 export DAGSTER_EVENT_BATCH_SIZE ?= 1000
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup lock demo test test-all lint serve bench
+.PHONY: help setup lock demo test test-all lint lint-secrets browser serve bench
 
 help: ## what there is
-	@grep -E '^[a-z-]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## build .venv from requirements.lock
 
@@ -34,3 +34,35 @@ lock: ## resolve again and write requirements.lock
 	  --overrides .venv/without-torch.txt pyproject.toml \
 	  | sed -e '/^torch==/d' -e "s/ and sys_platform == 'never'//" -e "s/ ; sys_platform == 'never'//" > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
+
+demo: setup ## the main job; PRICES="FILE ..." INPUTS="FILE ..." ZONE=DE-LU run it on files of real prices
+	@$(BIN)/electricity-optimizer demo $(PRICES:%=--prices "%") $(INPUTS:%=--inputs "%") $(ZONE:%=--zone "%")
+
+serve: setup ## Dagster UI on 3070 and the API with its pages on 8000, until Ctrl-C
+	@$(BIN)/electricity-optimizer serve
+
+# A file stays on one worker: servers and definitions are started once a file, and its tests keep their order.
+PYTEST = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+test: setup browser ## unit, property, integration and page tests
+	@$(PYTEST) -m "not slow"
+
+test-all: setup browser ## the same with the slow suites
+	@$(PYTEST)
+
+lint: setup lint-secrets ## ruff, types, rules between rooms, dead code, secrets, docs links
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+	@$(BIN)/vulture
+	@$(BIN)/python -m pytest -q electricity_optimizer_tests/test_docs.py
+
+lint-secrets: setup
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --cores 1 --exclude-files 'requirements\.lock'
+
+browser: setup ## a Chromium for the page tests: installed on Debian as root, else how to get one
+	@$(BIN)/python -m electricity_optimizer_tests.browser
+
+bench: setup ## the benchmarks, side by side with their limits; results in benchmarks/results
+	@for script in benchmarks/*.py; do echo "bench: $$script"; $(BIN)/python "$$script"; done
