@@ -1,0 +1,149 @@
+"""Scales, ticks and frame of a chart over time: what the line chart and the Gantt chart share."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from html import escape
+from zoneinfo import ZoneInfo
+
+from electricity_optimizer.timeline import floor
+
+LEFT, RIGHT, TOP, BOTTOM = 52, 10, 30, 36
+INK = "#6b7280"
+HOUR = dt.timedelta(hours=1)
+HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 168)
+TICK_PIXELS = 46
+"""Room that the label of one hour needs."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A drawing area: pixels of the whole picture, the instants at its sides, the values at its foot and head."""
+
+    width: int
+    height: int
+    start: dt.datetime
+    end: dt.datetime
+    low: float = 0.0
+    high: float = 1.0
+    left: int = LEFT
+
+    @property
+    def foot(self) -> int:
+        """Pixel row of the time axis."""
+        return self.height - BOTTOM
+
+    @property
+    def side(self) -> int:
+        """Pixel column of the right side."""
+        return self.width - RIGHT
+
+    def x(self, instant: dt.datetime) -> float:
+        """Pixel column of an instant."""
+        return self.left + (instant - self.start) / (self.end - self.start) * (self.side - self.left)
+
+    def y(self, value: float) -> float:
+        """Pixel row of a value."""
+        return self.foot - (value - self.low) / (self.high - self.low) * (self.foot - TOP)
+
+
+def number(value: float) -> str:
+    """A pixel position, short."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def text(x: float, y: float, words: str, *, anchor: str = "start", name: str = "label", size: int = 11) -> str:
+    """A piece of text."""
+    return f'<text class="{name}" x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" font-size="{size}" fill="{INK}">{escape(words)}</text>'
+
+
+def rule(x1: float, y1: float, x2: float, y2: float, name: str, *, dash: str = "", stroke_width: float = 1, opacity: float = 1) -> str:
+    """A straight line."""
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    place = f'x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"'
+    return f'<line class="{name}" {place} stroke="{INK}" stroke-width="{stroke_width}" stroke-opacity="{opacity}"{dashes}/>'
+
+
+def document(width: int, height: int, title: str, parts: list[str]) -> str:
+    """The whole picture; `title` is what a screen reader says."""
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return f'{head} role="img" font-family="system-ui,sans-serif"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+
+
+def hatch(key: str, colour: str, gap: int = 5) -> str:
+    """A pattern of slanted lines, used as `url(#key)`."""
+    pattern = f'<pattern id="{escape(key)}" width="{gap}" height="{gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    return f'<defs>{pattern}<line y2="{gap}" stroke="{colour}" stroke-width="2" stroke-opacity="0.45"/></pattern></defs>'
+
+
+def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Round values from at or below `low` to at or above `high`, about `count` of them.
+
+    >>> nice_ticks(-0.03, 0.31)
+    [-0.1, 0.0, 0.1, 0.2, 0.3, 0.4]
+    """
+    span = high - low or abs(high) or 1.0
+    raw = span / count
+    magnitude = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= raw)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(k * step, 10) for k in range(first, max(last, first + 1) + 1)]
+
+
+def tick_text(value: float, ticks: list[float]) -> str:
+    """A tick's number with the decimals that the steps need."""
+    step = abs(ticks[1] - ticks[0])
+    decimals = next((places for places in range(7) if math.isclose(step, round(step, places), rel_tol=1e-6)), 6)
+    return f"{value:.{decimals}f}"
+
+
+def time_axis(canvas: Canvas, tz: str) -> list[str]:
+    """Hour ticks with local labels; the day's name below each local midnight."""
+    zone = ZoneInfo(tz)
+    hours = (canvas.end - canvas.start) / HOUR
+    room = max(1.0, (canvas.side - canvas.left) / TICK_PIXELS)
+    step = next((step for step in HOUR_STEPS if hours / step <= room), HOUR_STEPS[-1])
+    parts = [rule(canvas.left, canvas.foot, canvas.side, canvas.foot, "axis")]
+    instant = floor(canvas.start, 60)
+    last_label = -math.inf
+    while instant <= canvas.end:
+        local = instant.astimezone(zone)
+        place = canvas.x(instant) if instant >= canvas.start else canvas.left
+        midnight = local.hour == 0 and local.minute == 0
+        if instant >= canvas.start and _is_tick(local, step):
+            parts.append(rule(place, TOP, place, canvas.foot + (16 if midnight else 4), "grid", opacity=0.4 if midnight else 0.12))
+            parts.append(
+                text(place, canvas.foot + 15, f"{local:%H:%M}" if step < 24 else "", anchor="middle") if place < canvas.side - 8 else ""
+            )
+        if (midnight or instant == floor(canvas.start, 60)) and place - last_label > 64 and place < canvas.side - 30:
+            parts.append(text(place, canvas.foot + 30, f"{local:%a} {local.day} {local:%b}", anchor="start", name="label day"))
+            last_label = place
+        instant += HOUR
+    return parts
+
+
+def _is_tick(local: dt.datetime, step: int) -> bool:
+    if step <= 24:
+        return local.hour % step == 0
+    return local.hour == 0 and local.toordinal() % (step // 24) == 0
+
+
+def value_axis(canvas: Canvas, ticks: list[float], unit: str) -> list[str]:
+    """Value ticks, a strong line at zero, and the unit above them."""
+    parts = [text(2, 12, unit, name="label unit")] if unit else []
+    for tick in ticks:
+        row = canvas.y(tick)
+        parts.append(rule(canvas.left, row, canvas.side, row, "zero" if tick == 0 else "grid", opacity=0.9 if tick == 0 else 0.18))
+        parts.append(text(canvas.left - 6, row + 4, tick_text(tick, ticks), anchor="end"))
+    return parts
+
+
+def now_marker(canvas: Canvas, now: dt.datetime | None, tz: str) -> list[str]:
+    """A line at `now` with its local time, when it lies in the picture."""
+    if now is None or not canvas.start <= now <= canvas.end:
+        return []
+    place = canvas.x(now)
+    anchor = "end" if place > canvas.side - 60 else "start"
+    words = f"now {now.astimezone(ZoneInfo(tz)):%H:%M}"
+    label = text(place + (-4 if anchor == "end" else 4), TOP + 9, words, anchor=anchor, name="label now")
+    return [rule(place, TOP - 4, place, canvas.foot, "now", stroke_width=1.5, dash="2 2"), label]
