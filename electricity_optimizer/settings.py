@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL URL of the warehouse")
     allow_simulator: bool = Field(True, description="stand in with the seeded simulator where no upstream answers; never in production")
     offline: bool = Field(False, description="ask no upstream at all")
+    automation: bool = Field(False, description="start the schedules with the daemon; production says true")
     seed: int = Field(7, description="seed of the simulated market")
     price_files: tuple[Path, ...] = Field((), description="files of real prices that come before every upstream")
     input_files: tuple[Path, ...] = Field((), description="files of known-ahead inputs: day-ahead forecasts of load, wind, sun")
