@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from electricity_optimizer.charts import canvas as draw
 from electricity_optimizer.charts.canvas import number
@@ -20,9 +19,10 @@ class Bar:
     hatched: bool = False
 
 
-def bar_chart(bars: Sequence[Bar], *, width: int = 960, unit: str = "", title: str = "", key: str = "bars") -> str:
+def bar_chart(bars: Sequence[Bar], *, width: int = 960, unit: str = "", title: str = "") -> str:
     """SVG of lying bars from a zero line, each with its value; negative ones go left of it."""
     height = len(bars) * ROW + 8
+    key = draw.unique(width, bars)
     names = min(NAMES, width // 3)
     low = min((bar.value for bar in bars), default=0.0)
     high = max((bar.value for bar in bars), default=0.0)
@@ -34,7 +34,7 @@ def bar_chart(bars: Sequence[Bar], *, width: int = 960, unit: str = "", title: s
         row = index * ROW + 5
         colour = COLOURS[index % len(COLOURS)]
         left, length = zero + min(bar.value, 0.0) * scale, max(1.0, abs(bar.value) * scale)
-        fill = f"url(#{escape(key)}-{index})" if bar.hatched else colour
+        fill = f"url(#{key}-{index})" if bar.hatched else colour
         parts += [draw.hatch(f"{key}-{index}", colour)] if bar.hatched else []
         place = f'x="{number(left)}" y="{row}" width="{number(length)}" height="{ROW - 10}"'
         parts.append(f'<rect class="bar bar-{index}" {place} fill="{fill}" stroke="{colour}"/>')

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import zlib
 from dataclasses import dataclass
 from html import escape
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ HOUR = dt.timedelta(hours=1)
 HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 168)
 TICK_PIXELS = 46
 """Room that the label of one hour needs."""
+DAY_PIXELS = 64
+"""Room that the name of a day needs."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def number(value: float) -> str:
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", name: str = "label", size: int = 11) -> str:
     """A piece of text."""
-    return f'<text class="{name}" x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" font-size="{size}" fill="{INK}">{escape(words)}</text>'
+    place = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" font-size="{size}"'
+    return f'<text class="{name}" {place} fill="{INK}">{escape(words)}</text>'
 
 
 def rule(x1: float, y1: float, x2: float, y2: float, name: str, *, dash: str = "", stroke_width: float = 1, opacity: float = 1) -> str:
@@ -68,6 +72,11 @@ def document(width: int, height: int, title: str, parts: list[str]) -> str:
     """The whole picture; `title` is what a screen reader says."""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return f'{head} role="img" font-family="system-ui,sans-serif"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+
+
+def unique(*content: object) -> str:
+    """A name that differs between different pictures and is the same for the same one: ids of patterns share a page."""
+    return f"p{zlib.crc32(repr(content).encode()):08x}"
 
 
 def hatch(key: str, colour: str, gap: int = 5) -> str:
@@ -100,26 +109,28 @@ def tick_text(value: float, ticks: list[float]) -> str:
 def time_axis(canvas: Canvas, tz: str) -> list[str]:
     """Hour ticks with local labels; the day's name below each local midnight."""
     zone = ZoneInfo(tz)
-    hours = (canvas.end - canvas.start) / HOUR
     room = max(1.0, (canvas.side - canvas.left) / TICK_PIXELS)
-    step = next((step for step in HOUR_STEPS if hours / step <= room), HOUR_STEPS[-1])
+    step = next((step for step in HOUR_STEPS if (canvas.end - canvas.start) / HOUR / step <= room), HOUR_STEPS[-1])
     parts = [rule(canvas.left, canvas.foot, canvas.side, canvas.foot, "axis")]
-    instant = floor(canvas.start, 60)
+    instant = first = floor(canvas.start + HOUR - dt.timedelta(microseconds=1), 60)
     last_label = -math.inf
     while instant <= canvas.end:
-        local = instant.astimezone(zone)
-        place = canvas.x(instant) if instant >= canvas.start else canvas.left
-        midnight = local.hour == 0 and local.minute == 0
-        if instant >= canvas.start and _is_tick(local, step):
-            parts.append(rule(place, TOP, place, canvas.foot + (16 if midnight else 4), "grid", opacity=0.4 if midnight else 0.12))
-            parts.append(
-                text(place, canvas.foot + 15, f"{local:%H:%M}" if step < 24 else "", anchor="middle") if place < canvas.side - 8 else ""
-            )
-        if (midnight or instant == floor(canvas.start, 60)) and place - last_label > 64 and place < canvas.side - 30:
-            parts.append(text(place, canvas.foot + 30, f"{local:%a} {local.day} {local:%b}", anchor="start", name="label day"))
+        local, place = instant.astimezone(zone), canvas.x(instant)
+        if _is_tick(local, step):
+            parts += _tick(canvas, place, local, step)
+        if (local.hour == 0 or instant == first) and place - last_label > DAY_PIXELS and place < canvas.side - DAY_PIXELS / 2:
+            parts.append(text(place, canvas.foot + 30, f"{local:%a} {local.day} {local:%b}", name="label day"))
             last_label = place
         instant += HOUR
     return parts
+
+
+def _tick(canvas: Canvas, place: float, local: dt.datetime, step: int) -> list[str]:
+    midnight = local.hour == 0
+    line = rule(place, TOP, place, canvas.foot + (16 if midnight else 4), "grid", opacity=0.4 if midnight else 0.12)
+    if step >= 24 or place > canvas.side - 8:
+        return [line]
+    return [line, text(place, canvas.foot + 15, f"{local:%H:%M}", anchor="middle")]
 
 
 def _is_tick(local: dt.datetime, step: int) -> bool:

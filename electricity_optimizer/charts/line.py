@@ -53,12 +53,11 @@ def line_chart(
     unit: str = "",
     title: str = "",
     now: dt.datetime | None = None,
-    key: str = "chart",
     hover: bool = False,
 ) -> str:
     """SVG of stepped lines with a zero line, local time labels in `tz`, and a marker at `now`.
 
-    `key` must differ between charts of one page. `hover` adds a tooltip to each interval. Without any value it says so.
+    `hover` adds a tooltip to each interval. Without any value it says so.
     """
     known = [value for one in series for value in chain(one.values, one.low, one.high) if value is not None]
     starts = [start for one in series for start in one.starts]
@@ -69,7 +68,7 @@ def line_chart(
     canvas = Canvas(width, height, min(starts), end, ticks[0], ticks[-1])
     parts = draw.value_axis(canvas, ticks, unit) + draw.time_axis(canvas, tz) + _legend(series, width)
     for index, one in enumerate(series):
-        parts += _drawn(canvas, one, COLOURS[index % len(COLOURS)], f"{key}-{index}")
+        parts += _drawn(canvas, one, COLOURS[index % len(COLOURS)], draw.unique(width, height, one))
     parts += draw.now_marker(canvas, now, tz)
     if hover:
         parts += [tip for one in series for tip in _tips(canvas, one, unit, tz)]

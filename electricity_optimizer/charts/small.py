@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from itertools import pairwise
 
 SPARK_POINTS = 96
 """A sparkline shows at most so many points, so that it stays below 2 KB."""
@@ -38,7 +39,7 @@ def _grouped(values: list[float | None]) -> list[float | None]:
     if len(values) <= SPARK_POINTS:
         return values
     bounds = [round(k * len(values) / SPARK_POINTS) for k in range(SPARK_POINTS + 1)]
-    return [_mean(values[left:right]) for left, right in zip(bounds, bounds[1:], strict=False)]
+    return [_mean(values[left:right]) for left, right in pairwise(bounds)]
 
 
 def _mean(values: list[float | None]) -> float | None:

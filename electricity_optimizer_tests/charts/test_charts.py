@@ -1,6 +1,6 @@
 import base64
 import datetime as dt
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -17,19 +17,19 @@ def hours(count: int) -> list[dt.datetime]:
 
 
 def texts(svg: str) -> list[str]:
-    return [node.text or "" for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    return [node.text or "" for node in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 def test_a_missing_value_leaves_a_gap_and_is_never_drawn_as_zero() -> None:
     svg = line_chart([Series("price", hours(3), [1.0, None, 2.0])])
-    line = next(node for node in ElementTree.fromstring(svg).iter(f"{SVG}path") if "line" in node.attrib["class"])
+    line = next(node for node in ET.fromstring(svg).iter(f"{SVG}path") if "line" in node.attrib["class"])
     assert line.attrib["d"].count("M") == 2
 
 
 def test_negative_prices_lie_below_a_visible_zero_line() -> None:
     svg = line_chart([Series("price", hours(2), [-0.02, 0.03])])
-    zero = next(node for node in ElementTree.fromstring(svg).iter(f"{SVG}line") if node.attrib["class"] == "zero")
-    line = next(node for node in ElementTree.fromstring(svg).iter(f"{SVG}path") if "line" in node.attrib["class"])
+    zero = next(node for node in ET.fromstring(svg).iter(f"{SVG}line") if node.attrib["class"] == "zero")
+    line = next(node for node in ET.fromstring(svg).iter(f"{SVG}path") if "line" in node.attrib["class"])
     first_row = float(line.attrib["d"].split("V")[1].split("H")[0])
     assert first_row > float(zero.attrib["y1"])
 
@@ -56,7 +56,7 @@ def test_kinds_differ_by_stroke_and_the_band_is_hatched() -> None:
         ]
     )
     assert 'stroke-dasharray="7 4"' in svg
-    assert "url(#chart-1)" in svg
+    assert svg.count("url(#") == 1
 
 
 @pytest.mark.parametrize("series", [[], [Series("price", [], [])], [Series("price", hours(1), [None])]])
@@ -65,7 +65,7 @@ def test_no_values_say_so(series: list[Series]) -> None:
 
 
 def test_a_flat_series_still_has_an_axis() -> None:
-    ElementTree.fromstring(line_chart([Series("price", hours(2), [0.0, 0.0])]))
+    ET.fromstring(line_chart([Series("price", hours(2), [0.0, 0.0])]))
 
 
 def test_names_are_escaped() -> None:
@@ -97,7 +97,7 @@ def test_a_markdown_image_holds_the_svg() -> None:
 def test_a_gantt_draws_a_bar_for_each_running_step_and_the_level() -> None:
     edges = [day_start(dt.date(2026, 5, 4), "Europe/Berlin") + dt.timedelta(minutes=15 * k) for k in range(5)]
     svg = gantt_chart([Lane("bat", [2.0, 0.0, -1.0, 0.0], [1.0, 1.0, 0.5, 0.5], "kWh"), Lane("washer", [0, 0, 2, 2])], edges)
-    bars = [node.attrib["class"] for node in ElementTree.fromstring(svg).iter(f"{SVG}rect") if node.attrib["height"] != "10"]
+    bars = [node.attrib["class"] for node in ET.fromstring(svg).iter(f"{SVG}rect") if node.attrib["height"] != "10"]
     assert bars == ["draws", "gives", "draws", "draws"]
     assert svg.count("<polyline") == 1
 
@@ -107,7 +107,7 @@ def test_a_gantt_without_a_plan_says_so() -> None:
 
 
 def test_bars_go_left_of_zero_when_negative() -> None:
-    root = ElementTree.fromstring(bar_chart([Bar("baseline", 2.0, hatched=True), Bar("plan", -0.5)], unit="EUR"))
+    root = ET.fromstring(bar_chart([Bar("baseline", 2.0, hatched=True), Bar("plan", -0.5)], unit="EUR"))
     first, second = root.iter(f"{SVG}rect")
     assert float(second.attrib["x"]) < float(first.attrib["x"])
 
