@@ -1,0 +1,126 @@
+"""The same site without optimisation: what the plan's savings are measured against.
+
+Batteries idle; each job runs at its earliest time (its value credited where it is optional); a car charges at full power from plug-in
+until its target; the heat pump holds its lower band; a heat store is kept at what it must hold in the end, by its feeds in the
+order of the file; production is used first and the rest exported, curtailed only above an export limit.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from electricity_optimizer.optimization.account import account
+from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatPump, HeatStore, Load, Pv
+from electricity_optimizer.optimization.problem import Array, Problem, per_step
+from electricity_optimizer.optimization.replay import net_import
+from electricity_optimizer.optimization.spans import runs_of
+
+Flows = dict[str, dict[str, Any]]
+
+
+def baseline_cost(problem: Problem) -> float:
+    """Objective of the unoptimised site, in the problem's currency."""
+    return account(problem, baseline_flows(problem)).objective
+
+
+def baseline_flows(problem: Problem) -> Flows:
+    """Flows of the unoptimised site, in the words of the answer."""
+    flows: Flows = {}
+    ended: dict[str, int] = {}
+    for device in _first_come(problem):
+        if isinstance(device, Battery):
+            flows[device.name] = {"charge_kw": np.zeros(problem.n), "discharge_kw": np.zeros(problem.n)}
+        elif isinstance(device, Ev):
+            flows[device.name] = {"charge_kw": _plugged_charge(device, problem), "discharge_kw": np.zeros(problem.n)}
+        elif isinstance(device, Pv):
+            flows[device.name] = {"used_kw": per_step(device.forecast_kw, problem.n)}
+        elif isinstance(device, Load):
+            flows[device.name] = _earliest(device, problem.n, ended)
+        elif isinstance(device, HeatPump):
+            flows[device.name] = {"power_kw": _thermostat(device, problem)}
+        else:
+            flows[device.name] = {"feeds": _kept_warm(device, problem)}
+    _clip_export(problem, flows)
+    return flows
+
+
+def _first_come(problem: Problem) -> list[Any]:
+    """Devices with each job behind the one it waits for."""
+    loads = {device.name: device for device in problem.devices if isinstance(device, Load)}
+
+    def depth(device: Any) -> int:
+        after = getattr(device, "after", None)
+        return 0 if after is None else 1 + depth(loads[after])
+
+    return sorted(problem.devices, key=depth)
+
+
+def _earliest(load: Load, n: int, ended: dict[str, int]) -> dict[str, Any]:
+    end = n if load.latest_end is None else load.latest_end
+    begin = max(load.earliest, ended.get(load.after or "", 0))
+    free = [k for k in range(begin, end) if k not in set(load.forbidden)]
+    blocks = [k for k in free if set(range(k, k + load.length)) <= set(free)]
+    if blocks:
+        steps = list(range(blocks[0], blocks[0] + load.length))
+    else:  # no single block fits: the first free steps, which only an interruptible job can use
+        steps = free[: load.length]
+    power = np.zeros(n)
+    power[steps] = load.shape[: len(steps)]
+    ended[load.name] = steps[-1] + 1 if steps else begin
+    return {"power_kw": power, "runs": runs_of(steps)}
+
+
+def _plugged_charge(car: Ev, problem: Problem) -> Array:
+    n, hours = problem.n, problem.hours
+    most, gain = per_step(car.charge_kw, n), per_step(car.charge_efficiency, n)
+    target = np.full(n, -np.inf)
+    for session in car.sessions:
+        target[session.arrive : session.depart] = session.target_kwh
+    charge, level = np.zeros(n), car.soc_initial_kwh
+    for k in range(n):
+        level *= 1.0 - car.self_discharge_per_hour * hours[k]
+        charge[k] = min(most[k], max(0.0, (target[k] - level) / (gain[k] * hours[k])))
+        level += charge[k] * gain[k] * hours[k] - sum(trip.energy_kwh for trip in car.trips if trip.step == k)
+    return charge
+
+
+def _thermostat(pump: HeatPump, problem: Problem) -> Array:
+    n, hours = problem.n, problem.hours
+    most, least = per_step(pump.power_kw, n), per_step(pump.power_min_kw, n)
+    low, outdoor = per_step(pump.temperature_min, n), per_step(pump.outdoor_temperature, n)
+    power, level = np.zeros(n), pump.temperature_initial
+    for k in range(n):
+        cooled = level - hours[k] * pump.loss_per_hour * (level - outdoor[k])
+        gain = hours[k] * pump.gain_c_per_kwh
+        wanted = max(0.0, (low[k] - cooled) / gain) if gain > 0 else 0.0
+        power[k] = min(most[k], max(wanted, least[k])) if wanted > 0 else 0.0
+        level = cooled + gain * power[k]
+    return power
+
+
+def _kept_warm(store: HeatStore, problem: Problem) -> dict[str, dict[str, Array]]:
+    n, hours = problem.n, problem.hours
+    low, demand = per_step(store.soc_min_kwh, n), per_step(store.demand_kw, n)
+    kept = np.maximum(low, store.soc_final_min_kwh) if store.soc_final_min_kwh is not None else low
+    feeds = {feed.name: {"power_kw": np.zeros(n)} for feed in store.feeds}
+    level = store.soc_initial_kwh
+    for k in range(n):
+        level = level * (1.0 - store.self_discharge_per_hour * hours[k]) - demand[k] * hours[k]
+        for feed in store.feeds:
+            heat = per_step(feed.efficiency, n)[k] * hours[k]
+            power = min(per_step(feed.power_kw, n)[k], max(0.0, (kept[k] - level) / heat))
+            feeds[feed.name]["power_kw"][k] = power
+            level += power * heat
+    return feeds
+
+
+def _clip_export(problem: Problem, flows: Flows) -> None:
+    """An inverter at an export limit curtails by itself, optimised or not."""
+    if problem.grid.export_limit_kw is None:
+        return
+    over = np.maximum(0.0, -net_import(problem, flows) - per_step(problem.grid.export_limit_kw, problem.n))
+    for device in problem.devices:
+        if isinstance(device, Pv) and device.curtailable:
+            cut = np.minimum(over, flows[device.name]["used_kw"])
+            flows[device.name]["used_kw"] = flows[device.name]["used_kw"] - cut
+            over = over - cut

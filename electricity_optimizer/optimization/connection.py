@@ -1,0 +1,100 @@
+"""The connection to the grid in the joint model: balance, limits, one direction at a time, demand charge, groups."""
+
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pe
+
+from electricity_optimizer.optimization.device_fields import Battery
+from electricity_optimizer.optimization.devices.part import Part, Slack, rows
+from electricity_optimizer.optimization.devices.pv import PvPart
+from electricity_optimizer.optimization.devices.store import StorePart
+from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step
+
+
+class Connection:
+    """Import and export in kW; `balance[k]` is the row whose dual is the marginal price, `slacks` the soft limits."""
+
+    def __init__(self, problem: Problem, block: Any, parts: dict[str, Part], backwards: Array) -> None:
+        """Create the rows. `backwards` is true in steps where exporting pays more than importing costs."""
+        self.problem, self.block, self.parts, self.slacks = problem, block, parts, list[Slack]()
+        self.load = per_step(problem.load_kw, problem.n)
+        self._add_flows(backwards)
+        for side, flow in (("import", block.imported), ("export", block.exported)):
+            self._add_limit(side, flow, getattr(problem.grid, f"{side}_limit_kw"))
+        self._add_origin()
+        for index, group in enumerate(problem.groups):
+            self._add_group(index, group.devices, group.import_limit_kw, group.export_limit_kw)
+        self.cost = self._demand_charge(problem.grid.demand_charge)
+
+    def _add_flows(self, backwards: Array) -> None:
+        n, block = self.problem.n, self.block
+        most_in = np.maximum(0, self.load + sum((part.most_draw for part in self.parts.values()), start=np.zeros(n)))
+        most_out = np.maximum(0, sum((part.most_supply for part in self.parts.values()), start=np.zeros(n)) - self.load)
+        block.imported = pe.Var(range(n), bounds=lambda _, k: (0, most_in[k]))
+        block.exported = pe.Var(range(n), bounds=lambda _, k: (0, most_out[k]))
+        block.importing = pe.Var([k for k in range(n) if backwards[k]], domain=pe.Binary)
+        block.balance = pe.Constraint(range(n), rule=self._balance)
+        one_way = rows(block, "one_way")
+        for k in block.importing:
+            one_way.add(block.imported[k] <= most_in[k] * block.importing[k])
+            one_way.add(block.exported[k] <= most_out[k] * (1 - block.importing[k]))
+
+    def _balance(self, block: Any, k: int) -> Any:
+        return block.imported[k] - block.exported[k] - sum(part.draw[k] for part in self.parts.values()) == self.load[k]
+
+    def _add_limit(self, side: str, flow: Any, limit: Any) -> None:
+        if limit is None:
+            return
+        n, hours, most = self.problem.n, self.problem.hours, per_step(limit, self.problem.n)
+        bounds = rows(self.block, f"{side}_limit")
+        if self.problem.grid.limits_are == "hard":
+            for k in range(n):
+                flow[k].setub(min(flow[k].ub, most[k]))
+            return
+        over = pe.Var(range(n), domain=pe.NonNegativeReals)
+        self.block.add_component(f"{side}_over", over)
+        for k in range(n):
+            bounds.add(flow[k] - over[k] <= most[k])
+            self.slacks.append(Slack(f"grid.{side}_limit_kw", k, over[k], float(hours[k]), "kW"))
+
+    def _add_origin(self) -> None:
+        """`charge_from_grid: false` charges from production only, `discharge_to_grid: false` exports nothing of that battery."""
+        stores = {name: part for name, part in self.parts.items() if isinstance(part, StorePart)}
+        sunny = [name for name, part in stores.items() if isinstance(part.store, Battery) and not part.store.charge_from_grid]
+        kept = [name for name, part in stores.items() if isinstance(part.store, Battery) and not part.store.discharge_to_grid]
+        origin, n = rows(self.block, "origin"), self.problem.n
+        for k in range(n):
+            made = sum(-1 * part.draw[k] for part in self.parts.values() if isinstance(part, PvPart)) + max(0.0, -self.load[k])
+            charge = sum(stores[name].charge.get(k, 0.0) for name in sunny)
+            if sunny and not isinstance(charge, int | float):
+                origin.add(charge - made <= 0)
+            if kept:
+                free = sum(part.discharge.get(k, 0.0) for name, part in stores.items() if name not in kept)
+                origin.add(self.block.exported[k] - made - free <= 0)
+
+    def _add_group(self, index: int, names: list[str], most_in: Any, most_out: Any) -> None:
+        n, limits = self.problem.n, rows(self.block, f"group_{index}")
+        for sign, limit in ((1.0, most_in), (-1.0, most_out)):
+            for k in range(n if limit is not None else 0):
+                net = sum(self.parts[name].draw[k] for name in names)
+                if not isinstance(net, int | float):
+                    limits.add(sign * net <= per_step(limit, n)[k])
+
+    def _demand_charge(self, charge: DemandCharge | None) -> Any:
+        if charge is None or charge.price_per_kw == 0:
+            return 0.0
+        self.block.peak = pe.Var(domain=pe.NonNegativeReals)
+        above = rows(self.block, "peak_rows")
+        for interval, weight in charged_intervals(charge, self.problem.hours):
+            mean = sum(float(share) * self.block.imported[int(k)] for k, share in zip(interval, weight, strict=True))
+            above.add(self.block.peak - mean >= -charge.existing_peak_kw)
+        return charge.price_per_kw * self.block.peak
+
+
+def charged_intervals(charge: DemandCharge, hours: Array) -> list[tuple[Array, Array]]:
+    """Steps of each charged interval and their shares of its length."""
+    n, size = len(hours), charge.interval_steps
+    active = np.ones(n, bool) if charge.active is None else np.asarray(charge.active, bool)
+    spans = [np.arange(k, min(k + size, n)) for k in range(0, n, size) if active[k]]
+    return [(span, hours[span] / hours[span].sum()) for span in spans]

@@ -1,0 +1,41 @@
+"""A car in the joint model: a store that is connected during its sessions, must hold its target when it leaves, and drives."""
+
+import numpy as np
+import pyomo.environ as pe
+
+from electricity_optimizer.optimization.device_fields import Ev
+from electricity_optimizer.optimization.devices.part import Slack, rows
+from electricity_optimizer.optimization.devices.store import StorePart
+from electricity_optimizer.optimization.problem import Array
+
+
+def plugged_in(car: Ev, n: int) -> Array:
+    """1.0 in the steps in which the car is plugged in, shape (n,)."""
+    connected = np.zeros(n)
+    for session in car.sessions:
+        connected[session.arrive : session.depart] = 1.0
+    return connected
+
+
+def driven(car: Ev, n: int) -> Array:
+    """Energy in kWh that trips take in each step, shape (n,)."""
+    taken = np.zeros(n)
+    for trip in car.trips:
+        taken[trip.step] += trip.energy_kwh
+    return taken
+
+
+class EvPart(StorePart):
+    """A store with sessions, targets and trips."""
+
+    def build(self, car: Ev) -> None:
+        """Create the car's variables and rows; soft targets bring one slack each, in kWh."""
+        n, block = self.problem.n, self.block
+        self.add(car, available=plugged_in(car, n), taken=driven(car, n))
+        soft = [index for index, session in enumerate(car.sessions) if session.target_is == "soft"]
+        block.short = pe.Var(soft, domain=pe.NonNegativeReals)
+        targets = rows(block, "targets")
+        for index, session in enumerate(car.sessions):
+            held = block.soc[session.depart - 1]
+            targets.add(held + (block.short[index] if index in soft else 0.0) >= session.target_kwh)
+        self.slacks += [Slack(f"{car.name}.sessions[{i}].target_kwh", None, block.short[i], 1.0, "kWh") for i in soft]

@@ -1,0 +1,109 @@
+"""The joint Pyomo model: one connection, every device, one objective (energy, demand, wear, starts, fuel, emissions, end values).
+
+This is the readable reference of the mathematics and the place to add a constraint. It is compiled to arrays (`arrays.py`) and solved
+there. Importing this module imports pyomo, which costs seconds: only `solve.py` does so, when a problem is at hand.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pe
+
+from electricity_optimizer.optimization.connection import Connection
+from electricity_optimizer.optimization.devices.battery import BatteryPart
+from electricity_optimizer.optimization.devices.ev import EvPart
+from electricity_optimizer.optimization.devices.heat_pump import HeatPumpPart
+from electricity_optimizer.optimization.devices.heat_store import HeatStorePart
+from electricity_optimizer.optimization.devices.load import LoadPart
+from electricity_optimizer.optimization.devices.part import Part, Slack, rows
+from electricity_optimizer.optimization.devices.pv import PvPart
+from electricity_optimizer.optimization.problem import Array, Problem, emission_price, per_step
+
+PARTS: dict[str, Any] = {
+    "battery": BatteryPart,
+    "ev": EvPart,
+    "pv": PvPart,
+    "load": LoadPart,
+    "heat_pump": HeatPumpPart,
+    "heat_store": HeatStorePart,
+}
+
+
+@dataclass
+class Model:
+    """The Pyomo model with what the solver and the reader need of it."""
+
+    pyomo: Any
+    parts: dict[str, Part]
+    connection: Connection
+
+    @property
+    def slacks(self) -> list[Slack]:
+        """Variables by which soft limits are missed."""
+        return [*self.connection.slacks, *(slack for part in self.parts.values() for slack in part.slacks)]
+
+
+def build(problem: Problem, modes: Mapping[str, Collection[int]]) -> Model:
+    """The model of `problem`; `modes` names the steps in which a store needs a charge-or-discharge variable."""
+    model = pe.ConcreteModel()
+    model.devices = pe.Block(range(len(problem.devices)))
+    parts: dict[str, Part] = {}
+    for index, device in enumerate(problem.devices):
+        part = PARTS[device.type](problem, model.devices[index], modes.get(device.name, ()))
+        part.build(device)
+        parts[device.name] = part
+    _link_loads(parts)
+    model.grid = pe.Block()
+    connection = Connection(problem, model.grid, parts, backwards(problem))
+    common = connection.cost + sum(part.cost for part in parts.values())
+    model.cost = pe.Objective(expr=_objective(problem, model, common))
+    return Model(model, parts, connection)
+
+
+def _link_loads(parts: Mapping[str, Part]) -> None:
+    for part in parts.values():
+        if isinstance(part, LoadPart) and part.load.after is not None:
+            first = parts[part.load.after]
+            assert isinstance(first, LoadPart)
+            part.follow(first)
+
+
+def price_rows(problem: Problem) -> tuple[Array, Array, Array]:
+    """Probability (S,), import price with emissions (S, n) and export price (S, n); one certain scenario where none are given."""
+    n, emissions = problem.n, emission_price(problem)
+    export = per_step(problem.export_price, n)
+    if problem.scenarios is None:
+        return np.ones(1), np.asarray([problem.import_price]) + emissions, export[None, :]
+    scenarios = problem.scenarios
+    sold = np.asarray(scenarios.export_price) if scenarios.export_price is not None else np.tile(export, (len(scenarios.probability), 1))
+    return np.asarray(scenarios.probability), np.asarray(scenarios.import_price) + emissions, sold
+
+
+def backwards(problem: Problem) -> Array:
+    """True in steps in which some scenario pays more for export than it asks for import, shape (n,)."""
+    _, bought, sold = price_rows(problem)
+    return np.asarray((sold > bought).any(axis=0))
+
+
+def _objective(problem: Problem, model: Any, common: Any) -> Any:
+    """Expected cost, blended with the conditional value at risk (Rockafellar and Uryasev, 2000) where risk counts."""
+    chance, bought, sold = price_rows(problem)
+    expected = _energy(problem, model, chance @ bought, chance @ sold) + common
+    scenarios = problem.scenarios
+    if scenarios is None or scenarios.risk_aversion == 0:
+        return expected
+    count, aversion = len(chance), scenarios.risk_aversion
+    model.at_risk = pe.Var()
+    model.excess = pe.Var(range(count), domain=pe.NonNegativeReals)
+    tail = rows(model, "tail")
+    for s in range(count):
+        tail.add(model.excess[s] + model.at_risk - _energy(problem, model, bought[s], sold[s]) - common >= 0)
+    worst = model.at_risk + sum(float(chance[s]) / (1 - scenarios.cvar_alpha) * model.excess[s] for s in range(count))
+    return (1 - aversion) * expected + aversion * worst
+
+
+def _energy(problem: Problem, model: Any, bought: Array, sold: Array) -> Any:
+    hours, grid = problem.hours, model.grid
+    return sum(float(bought[k] * hours[k]) * grid.imported[k] - float(sold[k] * hours[k]) * grid.exported[k] for k in range(problem.n))

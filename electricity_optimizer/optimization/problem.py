@@ -1,0 +1,116 @@
+"""The schedule problem: one site, its prices, its connection and its devices, over n steps.
+
+Power is kW, energy kWh, prices currency per kWh, `co2_intensity` g per kWh imported. Step k covers
+`[start + k*step, start + (k+1)*step)`. `read_problem` in `reading.py` is the way in: it also checks what one field cannot know.
+"""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
+
+from electricity_optimizer.optimization.device_fields import (
+    PER_STEP,
+    Count,
+    Device,
+    Fields,
+    Flag,
+    Name,
+    Number,
+    NumberSeries,
+    Positive,
+    PositiveSeries,
+    RatioSeries,
+    Share,
+)
+
+Array = NDArray[np.float64]
+NumberList = Annotated[list[Number], PER_STEP]
+
+
+class DemandCharge(Fields):
+    """A price on the highest mean import over `interval_steps` steps above `existing_peak_kw`.
+
+    Intervals follow each other from step 0; one counts when `active` is true in its first step (all count if null).
+    """
+
+    price_per_kw: Positive = 0.0
+    existing_peak_kw: Positive = 0.0
+    interval_steps: Count = 1
+    active: Annotated[list[Flag], PER_STEP] | None = None
+
+
+class Grid(Fields):
+    """The connection to the grid; a limit of null is no limit."""
+
+    import_limit_kw: PositiveSeries | None = None
+    export_limit_kw: PositiveSeries | None = None
+    limits_are: Literal["hard", "soft"] = "hard"
+    demand_charge: DemandCharge | None = None
+
+
+class Group(Fields):
+    """Devices behind one shared inverter or feeder: their net flow stays within the limits."""
+
+    name: Name
+    devices: list[Name] = Field(min_length=1)
+    import_limit_kw: PositiveSeries | None = None
+    export_limit_kw: PositiveSeries | None = None
+
+
+class Scenarios(Fields):
+    """Possible prices with their probabilities; one plan serves all of them."""
+
+    probability: list[Positive] = Field(min_length=1)
+    import_price: list[list[Number]]
+    export_price: list[list[Number]] | None = None
+    risk_aversion: Share = 0.0
+    cvar_alpha: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, lt=1)] = 0.9
+
+
+class Problem(Fields):
+    """One site's schedule problem as its file holds it."""
+
+    name: Name = "site"
+    start: Annotated[str, Field(strict=True)]
+    step_minutes: RatioSeries = 15.0
+    currency: Annotated[str, Field(strict=True)] = "EUR"
+    import_price: NumberList = Field(min_length=1)
+    export_price: NumberSeries = 0.0
+    co2_intensity: NumberSeries | None = None
+    co2_price: Positive = 0.0
+    load_kw: NumberSeries = 0.0
+    grid: Grid = Grid()
+    devices: list[Device] = []
+    groups: list[Group] = []
+    scenarios: Scenarios | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of steps."""
+        return len(self.import_price)
+
+    @property
+    def hours(self) -> Array:
+        """Length of each step in hours, shape (n,)."""
+        return per_step(self.step_minutes, self.n) / 60.0
+
+    @property
+    def starts(self) -> list[dt.datetime]:
+        """Start of each step and the end of the last one (n + 1), with the offset in which the file gave `start`."""
+        first = dt.datetime.fromisoformat(self.start)
+        ends = np.concatenate([[0.0], np.cumsum(self.hours)])
+        return [first + dt.timedelta(hours=float(hours)) for hours in ends]
+
+
+def per_step(value: ArrayLike | None, n: int, default: float = 0.0) -> Array:
+    """`value` as an array of n numbers: a number is repeated, null becomes `default`."""
+    array = np.asarray(default if value is None else value, dtype=float)
+    return np.full(n, float(array)) if array.ndim == 0 else array
+
+
+def emission_price(problem: Problem) -> Array:
+    """Price of the emissions of one imported kWh in each step, shape (n,)."""
+    return problem.co2_price * per_step(problem.co2_intensity, problem.n) / 1000.0
