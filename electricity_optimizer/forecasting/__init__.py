@@ -1,0 +1,1 @@
+"""Price forecasting: day table, models, walk forward, combination, quantiles, accuracy. Plain computation without I/O."""

@@ -1,0 +1,58 @@
+"""What the members forecast on past days: from it come the weights, the residuals and the quantiles.
+
+A forecast enters once and is never changed. Actual prices are not kept here: they are read from what is known on the day that asks.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+
+from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
+
+SCHEMA = pl.Schema({"day": pl.Date, "hour": pl.Int64, "model": pl.String, "price": pl.Float64})
+
+
+class MemberHistory:
+    """Point forecasts by day and model, each (24,) local hours."""
+
+    def __init__(self) -> None:
+        self._days: dict[dt.date, dict[str, Array]] = {}
+
+    def add(self, day: dt.date, model: str, hourly: Array) -> None:
+        """Remember the forecast of `model` for `day`; a forecast that is already there stays."""
+        self._days.setdefault(day, {}).setdefault(model, hourly)
+
+    def get(self, day: dt.date, model: str) -> Array | None:
+        """The forecast of `model` for `day`, None when it made none."""
+        return self._days.get(day, {}).get(model)
+
+    def rows(self) -> Iterator[tuple[dt.date, str, Array]]:
+        """Every forecast, in the order of days and of entering."""
+        for day in sorted(self._days):
+            for model, hourly in self._days[day].items():
+                yield day, model, hourly
+
+    def residuals(self, model: str, known: DayTable, days: int) -> Array:
+        """Actual minus forecast of `model`, (days, 24), for the `days` before the last day of `known`; NaN where either is missing."""
+        unknown = np.full(HOURS, np.nan)
+        past = [known.last_day - dt.timedelta(days=back) for back in range(days, 0, -1)]
+        forecasts = [self._days.get(day, {}).get(model, unknown) for day in past]
+        residuals: Array = np.array([known.price_of(day) for day in past]) - np.array(forecasts)
+        return residuals
+
+    def frame(self) -> pl.DataFrame:
+        """One row an hour: day, hour, model, price."""
+        parts = [pl.DataFrame({"day": day, "hour": range(HOURS), "model": name, "price": values}) for day, name, values in self.rows()]
+        return pl.concat(parts).cast(SCHEMA) if parts else SCHEMA.to_frame()
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame, models: Sequence[str] | None = None) -> "MemberHistory":
+        """The history in rows of day, hour 0..23, model, price (as `frame` gives it); a day with a missing hour is left out."""
+        history = cls()
+        wanted = frame if models is None else frame.filter(pl.col("model").is_in(list(models)))
+        for (day, name), part in wanted.sort("hour").group_by(["day", "model"], maintain_order=True):
+            if part["hour"].to_list() == list(range(HOURS)) and isinstance(day, dt.date):
+                history.add(day, str(name), part["price"].to_numpy())
+        return history

@@ -1,0 +1,158 @@
+"""Walk forward day by day: the one path of production and backtest.
+
+For each day every member that is old is refitted, forecasts, and the ensemble is formed from the record of the days before. What a
+day may know is cut by `DayTable.known_for` before anything else happens.
+"""
+
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+
+from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.combination import WINDOW_DAYS, accuracy_weights, combine
+from electricity_optimizer.forecasting.days import Array, DayTable
+from electricity_optimizer.forecasting.history import MemberHistory
+from electricity_optimizer.forecasting.models import MODELS, model
+from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
+from electricity_optimizer.forecasting.quantiles import LEVELS, RECORD_DAYS, residual_quantiles
+
+ENSEMBLE = "ensemble"
+MEMBERS = tuple(MODELS)
+
+
+@dataclasses.dataclass(frozen=True)
+class MemberForecast:
+    """What one member says about one day, which of the day's inputs it had to do without, and its CPU seconds."""
+
+    hourly: Array
+    inputs_missing: tuple[str, ...] = ()
+    fit_cpu_seconds: float = 0.0
+    predict_cpu_seconds: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class DayForecast:
+    """The forecast of one delivery day in local hours, currency per MWh.
+
+    `members` and `weights` by model; `point` (24,) is their weighted mean; `quantiles` (19, 24) belong to `levels` and are None while
+    fewer than a week of residuals is known. `left_out` says why a member is not in, `inputs_missing` what the day lacked.
+    `horizon_days` is 1 for the day after the last known price.
+    """
+
+    day: dt.date
+    members: Mapping[str, Array]
+    weights: Mapping[str, float]
+    point: Array
+    quantiles: Array | None
+    levels: tuple[float, ...] = LEVELS
+    left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    inputs_missing: tuple[str, ...] = ()
+    horizon_days: int = 1
+
+
+def walk_forward(
+    table: DayTable,
+    days: Sequence[dt.date],
+    *,
+    members: Sequence[str] = MEMBERS,
+    recalibrate: int | None = None,
+    history: MemberHistory | None = None,
+    fitted: MutableMapping[str, Fitted] | None = None,
+    seed: int = 0,
+) -> Iterator[DayForecast]:
+    """Forecast each of `days` (ascending) from what was known for it; the price of the last one need not be known.
+
+    A member is refitted when its fit in `fitted` is `recalibrate` days old (None: the model's own age limit). `history` and `fitted`
+    are extended in place, so the walk can go on tomorrow; a member's forecast that stands in `history` is used as it is.
+    Raises ForecastError when no member can forecast a day.
+    """
+    history = MemberHistory() if history is None else history
+    fitted = {} if fitted is None else fitted
+    for day in days:
+        known = table.known_for(day)
+        forecasts, left_out = _member_forecasts(known, members, recalibrate, history, fitted, seed)
+        yield _ensemble(known, forecasts, left_out, history)
+
+
+def fit_members(table: DayTable, day: dt.date, members: Sequence[str] = MEMBERS, seed: int = 0) -> dict[str, Fitted]:
+    """Every member fitted for `day`; one whose window is longer than the history is left out. Raises ForecastError if none is left."""
+    known, fits, reasons = table.known_for(day), {}, []
+    for name in members:
+        try:
+            fits[name] = model(name).fit(known, seed)
+        except ForecastError as error:
+            reasons.append(str(error))
+    if not fits:
+        raise ForecastError(f"no member can be fitted: {'; '.join(reasons)}", where=str(day), remedy="collect more history")
+    return fits
+
+
+def walk_member(
+    table: DayTable, days: Sequence[dt.date], name: str, *, recalibrate: int | None = None, seed: int = 0
+) -> Iterator[tuple[dt.date, MemberForecast | None]]:
+    """One member alone over `days`, as `walk_forward` would run it; None for a day it cannot forecast."""
+    fitted: dict[str, Fitted] = {}
+    for day in days:
+        try:
+            yield day, _forecast_member(table.known_for(day), name, recalibrate, fitted, seed)
+        except ForecastError:
+            yield day, None
+
+
+def _member_forecasts(
+    known: DayTable,
+    members: Sequence[str],
+    recalibrate: int | None,
+    history: MemberHistory,
+    fitted: MutableMapping[str, Fitted],
+    seed: int,
+) -> tuple[dict[str, MemberForecast], dict[str, str]]:
+    forecasts, left_out = {}, {}
+    for name in members:
+        stored = history.get(known.last_day, name)
+        try:
+            forecasts[name] = MemberForecast(stored) if stored is not None else _forecast_member(known, name, recalibrate, fitted, seed)
+        except ForecastError as error:
+            left_out[name] = str(error)
+            continue
+        history.add(known.last_day, name, forecasts[name].hourly)
+    if not forecasts:
+        raise ForecastError(
+            f"no member can forecast: {'; '.join(left_out.values())}", where=str(known.last_day), remedy="collect more history"
+        )
+    return forecasts, left_out
+
+
+def _forecast_member(known: DayTable, name: str, recalibrate: int | None, fitted: MutableMapping[str, Fitted], seed: int) -> MemberForecast:
+    """Refit when the fit is old, then predict; a day that lacks an input gets a fit of its own without it, which is not kept."""
+    member, began = model(name), time.process_time()
+    fit = fitted.get(name)
+    limit = member.refit_days if recalibrate is None else recalibrate
+    if fit is None or (known.last_day - fit.day).days >= limit:
+        fit = member.fit(known, seed)
+        if not fit.inputs_missing:
+            fitted[name] = fit
+    ready = time.process_time()
+    try:
+        hourly = member.predict(fit, known)
+    except InputsMissingError:
+        fit = member.fit(known, seed)
+        ready = time.process_time()
+        hourly = member.predict(fit, known)
+    return MemberForecast(hourly, fit.inputs_missing, ready - began, time.process_time() - ready)
+
+
+def _ensemble(known: DayTable, forecasts: Mapping[str, MemberForecast], left_out: Mapping[str, str], history: MemberHistory) -> DayForecast:
+    values = {name: forecast.hourly for name, forecast in forecasts.items()}
+    weights = accuracy_weights({name: history.residuals(name, known, WINDOW_DAYS) for name in values})
+    point = combine(values, weights)
+    quantiles = quantiles_from_history(known, ENSEMBLE, point, history)
+    history.add(known.last_day, ENSEMBLE, point)
+    missing = tuple(sorted({name for forecast in forecasts.values() for name in forecast.inputs_missing}))
+    return DayForecast(known.last_day, values, weights, point, quantiles, left_out=left_out, inputs_missing=missing)
+
+
+def quantiles_from_history(known: DayTable, name: str, point: Array, history: MemberHistory) -> Array | None:
+    """Quantiles (19, 24) around `point` from the record of `name` in `history`, as known for the last day of `known`."""
+    return residual_quantiles(point, history.residuals(name, known, RECORD_DAYS))
