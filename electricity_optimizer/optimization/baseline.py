@@ -60,10 +60,8 @@ def _earliest(load: Load, n: int, ended: dict[str, int]) -> dict[str, Any]:
     begin = max(load.earliest, ended.get(load.after or "", 0))
     free = [k for k in range(begin, end) if k not in set(load.forbidden)]
     blocks = [k for k in free if set(range(k, k + load.length)) <= set(free)]
-    if blocks:
-        steps = list(range(blocks[0], blocks[0] + load.length))
-    else:  # no single block fits: the first free steps, which only an interruptible job can use
-        steps = free[: load.length]
+    # Where no single block fits, the first free steps stand: only an interruptible job gets there.
+    steps = list(range(blocks[0], blocks[0] + load.length)) if blocks else free[: load.length]
     power = np.zeros(n)
     power[steps] = load.shape[: len(steps)]
     ended[load.name] = steps[-1] + 1 if steps else begin

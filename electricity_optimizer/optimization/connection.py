@@ -87,14 +87,14 @@ class Connection:
         self.block.peak = pe.Var(domain=pe.NonNegativeReals)
         above = rows(self.block, "peak_rows")
         for interval, weight in charged_intervals(charge, self.problem.hours):
-            mean = sum(float(share) * self.block.imported[int(k)] for k, share in zip(interval, weight, strict=True))
+            mean = sum(share * self.block.imported[k] for k, share in zip(interval, weight, strict=True))
             above.add(self.block.peak - mean >= -charge.existing_peak_kw)
         return charge.price_per_kw * self.block.peak
 
 
-def charged_intervals(charge: DemandCharge, hours: Array) -> list[tuple[Array, Array]]:
+def charged_intervals(charge: DemandCharge, hours: Array) -> list[tuple[list[int], list[float]]]:
     """Steps of each charged interval and their shares of its length."""
     n, size = len(hours), charge.interval_steps
     active = np.ones(n, bool) if charge.active is None else np.asarray(charge.active, bool)
-    spans = [np.arange(k, min(k + size, n)) for k in range(0, n, size) if active[k]]
-    return [(span, hours[span] / hours[span].sum()) for span in spans]
+    spans = [range(k, min(k + size, n)) for k in range(0, n, size) if active[k]]
+    return [(list(span), (hours[list(span)] / hours[list(span)].sum()).tolist()) for span in spans]

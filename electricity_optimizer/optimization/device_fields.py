@@ -5,7 +5,7 @@ a list with one number a step. Unknown fields, NaN and infinity are refused. Rul
 references between devices) stand in `reading.py`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -31,15 +31,12 @@ def _shape(value: object) -> str:
     return "<list>" if isinstance(value, list | tuple) else "<number>"
 
 
-def _either(number: Any) -> Any:
-    """One number or a list of them; the shape of the value decides which is checked, so that errors stay on the point."""
-    return Annotated[Annotated[number, Tag("<number>")] | Annotated[list[number], Tag("<list>")], Discriminator(_shape)]
-
-
-NumberSeries = Annotated[_either(Number), PER_STEP]
-PositiveSeries = Annotated[_either(Positive), PER_STEP]
-EfficiencySeries = Annotated[_either(Efficiency), PER_STEP]
-RatioSeries = Annotated[_either(Ratio), PER_STEP]
+# One number or a list of them; the shape of the value decides which is checked, so that an error names the field and not the union.
+_BY_SHAPE = Discriminator(_shape)
+NumberSeries = Annotated[Annotated[Number, Tag("<number>")] | Annotated[list[Number], Tag("<list>")], _BY_SHAPE, PER_STEP]
+PositiveSeries = Annotated[Annotated[Positive, Tag("<number>")] | Annotated[list[Positive], Tag("<list>")], _BY_SHAPE, PER_STEP]
+EfficiencySeries = Annotated[Annotated[Efficiency, Tag("<number>")] | Annotated[list[Efficiency], Tag("<list>")], _BY_SHAPE, PER_STEP]
+RatioSeries = Annotated[Annotated[Ratio, Tag("<number>")] | Annotated[list[Ratio], Tag("<list>")], _BY_SHAPE, PER_STEP]
 
 
 class Fields(BaseModel):
@@ -97,7 +94,7 @@ class Ev(Store):
     type: Literal["ev"]
     discharge_kw: PositiveSeries = 0.0
     sessions: list[Session]
-    trips: list[Trip] = []
+    trips: list[Trip] = Field(default_factory=list)
 
 
 class Pv(Fields):
@@ -122,7 +119,7 @@ class Load(Fields):
     interruptible: Flag = False
     min_run_steps: Count = 1
     startup_cost: Positive = 0.0
-    forbidden: list[StepIndex] = []
+    forbidden: list[StepIndex] = Field(default_factory=list)
     after: Name | None = None
     optional_value: Number | None = None
 

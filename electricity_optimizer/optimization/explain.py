@@ -14,6 +14,7 @@ from electricity_optimizer.optimization.problem import Array, Problem, per_step
 from electricity_optimizer.optimization.spans import runs_of
 
 ACTIVE_KW = 1e-3
+TOLD_KWH = 0.05
 
 
 class Reader:
@@ -60,13 +61,14 @@ def money(value: float) -> str:
     return f"{value + 0.0:.{2 if abs(value) >= 0.0995 or value == 0 else 3}f}".replace("-0.000", "0.000")
 
 
-def _spans(flow: Array) -> list[list[int]]:
-    return runs_of(np.flatnonzero(flow > ACTIVE_KW))
+def _spans(reader: Reader, flow: Array) -> list[list[int]]:
+    """Runs of steps with a flow worth a sentence."""
+    return [span for span in runs_of(np.flatnonzero(flow > ACTIVE_KW)) if reader.energy(flow, span) >= TOLD_KWH]
 
 
 def _store(reader: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     charge, discharge = np.asarray(flows["charge_kw"]), np.asarray(flows["discharge_kw"])
-    gains, uses = _spans(charge), _spans(discharge)
+    gains, uses = _spans(reader, charge), _spans(reader, discharge)
     n = reader.problem.n
     kept = float(np.mean(per_step(store.charge_efficiency, n)) * np.mean(per_step(store.discharge_efficiency, n)))
     for span in gains:
@@ -83,6 +85,8 @@ def _store(reader: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterato
         text = f"discharges {reader.energy(discharge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(discharge, span))} now"
         if earlier:
             text += f" against {money(reader.mean(charge, earlier[-1]) / kept)} paid from {reader.at(earlier[-1][0])}, losses included"
+        elif gains:
+            text += f" against {money(reader.mean(charge, gains[0]) / kept)} to refill from {reader.at(gains[0][0])}, losses included"
         yield span[0], text
 
 
@@ -105,20 +109,17 @@ def _car(reader: Reader, car: Ev, flows: Mapping[str, Any]) -> Iterator[tuple[in
         inside = np.zeros(len(charge))
         inside[session.arrive : session.depart] = charge[session.arrive : session.depart]
         values = reader.value[session.arrive : session.depart]
-        for span in _spans(inside):
-            yield (
-                span[0],
-                f"charges {reader.energy(charge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(charge, span))} now, "
-                f"{money(float(values.min()))} to {money(float(values.max()))} while plugged in; "
-                f"{session.target_kwh:g} kWh due at {reader.at(session.depart)}",
-            )
+        for span in _spans(reader, inside):
+            text = f"charges {reader.energy(charge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(charge, span))} now"
+            text += f", {money(float(values.min()))} to {money(float(values.max()))} while plugged in"
+            yield span[0], f"{text}; {session.target_kwh:g} kWh due at {reader.at(session.depart)}"
 
 
 def _pv(reader: Reader, pv: Pv, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     curtailed = np.asarray(flows["curtailed_kw"])
     price = per_step(reader.problem.export_price, reader.problem.n)
     limit = per_step(reader.problem.grid.export_limit_kw, reader.problem.n, np.inf)
-    for span in _spans(curtailed):
+    for span in _spans(reader, curtailed):
         full = bool(np.any(reader.sold[span[0] : span[1]] >= limit[span[0] : span[1]] - ACTIVE_KW))
         low = float(price[span[0] : span[1]].min())
         why = f"the export limit of {limit[span[0]]:g} kW is reached" if full and low >= 0 else f"export pays {money(low)}"
@@ -146,7 +147,7 @@ def _load(reader: Reader, load: Load, flows: Mapping[str, Any]) -> Iterator[tupl
 def _heat_pump(reader: Reader, pump: HeatPump, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     power, degrees = np.asarray(flows["power_kw"]), np.asarray(flows["temperature"])
     low = per_step(pump.temperature_min, reader.problem.n)
-    for span in _spans(power):
+    for span in _spans(reader, power):
         reached = float(degrees[span[0] : span[1]].max())
         text = f"heats with {reader.energy(power, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(power, span))} now"
         rest = reader.value[span[1] :]
@@ -163,7 +164,7 @@ def _heat_store(reader: Reader, store: HeatStore, flows: Mapping[str, Any]) -> I
     heat = {f.name: price[f.name] / per_step(f.efficiency, n) for f in store.feeds}
     for feed in store.feeds:
         power = np.asarray(flows["feeds"][feed.name]["power_kw"])
-        for span in _spans(power):
+        for span in _spans(reader, power):
             others = [f"{money(float(heat[f.name][span[0]]))} by {f.name}" for f in store.feeds if f.name != feed.name]
             text = (
                 f"{feed.name} makes {reader.energy(power * per_step(feed.efficiency, n), span):.1f} kWh of heat until {reader.at(span[1])}"

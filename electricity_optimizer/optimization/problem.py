@@ -83,8 +83,8 @@ class Problem(Fields):
     co2_price: Positive = 0.0
     load_kw: NumberSeries = 0.0
     grid: Grid = Grid()
-    devices: list[Device] = []
-    groups: list[Group] = []
+    devices: list[Device] = Field(default_factory=list)
+    groups: list[Group] = Field(default_factory=list)
     scenarios: Scenarios | None = None
 
     @property

@@ -1,13 +1,15 @@
 """From the parsed JSON of a problem file to a `Problem`, or one InputError line that names the field and the remedy."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NoReturn, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.optimization.device_fields import Ev, Fields, HeatPump, HeatStore, Load, PerStep, Store
+from electricity_optimizer.optimization.device_fields import PER_STEP, Ev, Fields, HeatPump, HeatStore, Load, Store
 from electricity_optimizer.optimization.problem import Problem, per_step
 from electricity_optimizer.timeline import parse_instant
 
@@ -57,7 +59,7 @@ def _path(location: tuple[int | str, ...]) -> str:
     return path or "problem"
 
 
-def _refuse(where: str, what: str, remedy: str) -> None:
+def _refuse(where: str, what: str, remedy: str) -> NoReturn:
     raise InputError(what, where=where, remedy=remedy)
 
 
@@ -100,8 +102,8 @@ def _check_lengths(path: str, part: Fields, n: int) -> None:
             _refuse(path + name, f"has {len(value)} values, the horizon has {n} steps", f"give {n} values, as import_price has")
 
 
-def _is_per_step(field: Any) -> bool:
-    return any(isinstance(mark, PerStep) for mark in field.metadata) or "PerStep" in str(field.annotation)
+def _is_per_step(field: FieldInfo) -> bool:
+    return PER_STEP in field.metadata or any(PER_STEP in getattr(kind, "__metadata__", ()) for kind in get_args(field.annotation))
 
 
 def _check_names(problem: Problem) -> None:
@@ -119,8 +121,8 @@ def _check_names(problem: Problem) -> None:
                 _refuse(f"groups[{index}].devices[{place}]", f"'{name}' is named twice", "name each device once")
 
 
-def _check_band(where: str, low: object, high: object, n: int) -> None:
-    over = np.flatnonzero(per_step(low, n) > per_step(high, n))  # type: ignore[arg-type]  # series were validated as numbers
+def _check_band(where: str, low: ArrayLike, high: ArrayLike, n: int) -> None:
+    over = np.flatnonzero(per_step(low, n) > per_step(high, n))
     if len(over):
         _refuse(where, f"lies above its upper bound in step {over[0]}", "the lower bound must not exceed the upper one")
 

@@ -61,7 +61,8 @@ def _member(index: int, data: object, time_limit: float | None, gap: float) -> A
 def _schedule_one(problem: Problem, time_limit: float | None, gap: float) -> Answer:
     from electricity_optimizer.optimization.conflict import conflict, initial_conflict  # noqa: PLC0415  # pyomo costs seconds to import
     from electricity_optimizer.optimization.explain import explain  # noqa: PLC0415
-    from electricity_optimizer.optimization.solve import Outcome, solve  # noqa: PLC0415
+    from electricity_optimizer.optimization.solve import solve  # noqa: PLC0415
+    from electricity_optimizer.optimization.solver import Outcome  # noqa: PLC0415
 
     clock = time.perf_counter()
     if initial_conflict(problem):

@@ -113,7 +113,7 @@ def fix_whole(arrays: Arrays, x: Array) -> Arrays:
 
 
 def _solver(time_limit: float | None) -> Any:
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy ships no types for its class
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("parallel", "off")

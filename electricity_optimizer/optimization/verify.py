@@ -40,7 +40,7 @@ def verify(problem: Problem, answer: Mapping[str, Any], solver_cost: float | Non
 
 
 def _over(excess: float, most: float) -> bool:
-    return not np.isfinite(excess) or excess > most
+    return not excess <= most  # so that NaN is over as well
 
 
 def _worst(excess: Any) -> float:

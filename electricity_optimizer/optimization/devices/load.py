@@ -68,19 +68,20 @@ class LoadPart(Part):
         steps = open_steps(load, n)
         last = (n if load.latest_end is None else load.latest_end) - load.min_run_steps
         block.on = pe.Var(steps, domain=pe.Binary)
+        self.on = {k: block.on[k] for k in steps}
         block.start = pe.Var(steps, bounds=lambda _, k: (0, 1 if k <= last else 0))
         block.never = pe.Var(bounds=(0, 0))  # keeps the sum a row even when no step is open
         block.total = pe.Constraint(expr=sum(block.on[k] for k in steps) + block.never == load.length * self.runs)
         begins = rows(block, "begins")
         for k in steps:
-            begins.add(block.start[k] >= block.on[k] - (block.on[k - 1] if k - 1 in block.on else 0.0))
+            begins.add(block.start[k] >= block.on[k] - self.on.get(k - 1, 0.0))
         self._add_min_run(steps)
-        self.draw = [load.shape[0] * block.on[k] if k in block.on else 0.0 for k in range(n)]
+        self.draw = [load.shape[0] * self.on[k] if k in self.on else 0.0 for k in range(n)]
         if load.startup_cost:
             self.cost += load.startup_cost * sum(block.start[k] for k in steps)
         self.order_whole += [(block.on[k], earlier(n, k) / load.length) for k in steps]
         self.order_whole += [(block.start[k], FEWER_RUNS) for k in steps]
-        self._add_span(steps)
+        self._add_span()
 
     def _add_min_run(self, steps: list[int]) -> None:
         """A start holds the job on for `min_run_steps` (turn-on inequalities of Rajan and Takriti, 2005)."""
@@ -91,9 +92,9 @@ class LoadPart(Part):
         for k in range(steps[0] if steps else 0, self.n):
             recent = [block.start[j] for j in range(max(0, k - least + 1), k + 1) if j in block.start]
             if recent:
-                held.add(sum(recent) <= (block.on[k] if k in block.on else 0.0))
+                held.add(sum(recent) <= self.on.get(k, 0.0))
 
-    def _add_span(self, steps: list[int]) -> None:
+    def _add_span(self) -> None:
         """Monotone helpers for `after`, only where some job refers to another."""
         if not any(
             isinstance(other, Load) and self.load.name in {other.name, other.after} and other.after for other in self.problem.devices
