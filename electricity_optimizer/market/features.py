@@ -1,0 +1,87 @@
+"""Hourly table of what is known of a zone hour by hour: price, day-ahead forecasts of load, wind and sun, weather, holiday.
+
+Every UTC hour of the delivery days has a row, also days whose price is not known yet: there it is null. Only forecasts enter, never
+actual values of load, wind or sun: a later reader of the table sees no more than was known before the auction.
+
+Simulated inputs are kept apart from a real market: where a zone's prices or grid forecasts are real, simulated ones stay null, for a
+model would learn from noise and the whole table would have to be called synthetic.
+"""
+
+import datetime as dt
+
+import polars as pl
+
+from electricity_optimizer.catalog.holiday import is_holiday
+from electricity_optimizer.catalog.zones import Zone
+from electricity_optimizer.market.resample import resample
+from electricity_optimizer.timeline import UTC_DTYPE, delivery_days, grid, local_day, range_bounds
+
+INPUTS = ("load_forecast_mw", "wind_forecast_mw", "solar_forecast_mw")
+WEATHER = ("temperature_c", "wind_speed_ms", "radiation_w_m2")
+SCHEMA = pl.Schema(
+    {
+        "zone": pl.String(),
+        "delivery_day": pl.Date(),
+        "start": UTC_DTYPE,
+        "resolution_minutes": pl.Int64(),
+        "price_eur_mwh": pl.Float64(),
+        **dict.fromkeys((*INPUTS, *WEATHER), pl.Float64()),
+        "is_holiday": pl.Boolean(),
+        "synthetic": pl.Boolean(),
+    }
+)
+"""Columns of the table `features`, without its version."""
+
+
+def features(
+    zone: Zone, first: dt.date, last: dt.date, *, prices: pl.DataFrame, weather: pl.DataFrame, grid_records: pl.DataFrame
+) -> pl.DataFrame:
+    """Rows of the table `features` for the delivery days `first` to `last`, ascending.
+
+    `prices` and `weather` are rows of those tables, `grid_records` current rows of `grid_forecast_record`; any of them may hold more
+    days or none. `synthetic` is true where anything simulated went into the row.
+    """
+    hours = pl.DataFrame([grid(*range_bounds(first, last, zone.tz), 60)]).with_columns(local_day("start", zone.tz).alias("delivery_day"))
+    price = _hourly_price(prices)
+    inputs = _hourly_inputs(grid_records)
+    real = not (price.filter(~pl.col("price_synthetic")).is_empty() and inputs.filter(~pl.col("grid_synthetic")).is_empty())
+    if real:
+        inputs = inputs.filter(~pl.col("grid_synthetic"))
+        weather = weather.filter(~pl.col("synthetic"))
+    joined = (
+        hours.join(price, on="start", how="left")
+        .join(inputs, on="start", how="left")
+        .join(weather.select("start", *WEATHER, pl.col("synthetic").alias("weather_synthetic")), on="start", how="left")
+    )
+    special = {day: is_holiday(zone.country, day) for day in delivery_days(first, last)}
+    return joined.select(
+        pl.lit(zone.key).alias("zone"),
+        "delivery_day",
+        "start",
+        pl.lit(60).alias("resolution_minutes"),
+        "price_eur_mwh",
+        *INPUTS,
+        *WEATHER,
+        pl.col("delivery_day").replace_strict(special, return_dtype=pl.Boolean).alias("is_holiday"),
+        pl.any_horizontal(pl.col("price_synthetic", "grid_synthetic", "weather_synthetic").fill_null(value=False)).alias("synthetic"),
+    ).cast(dict(SCHEMA))
+
+
+def _hourly_price(prices: pl.DataFrame) -> pl.DataFrame:
+    hourly = resample(prices.select("start", "resolution_minutes", "price_eur_mwh", "synthetic"), 60)
+    return hourly.select("start", "price_eur_mwh", pl.col("synthetic").alias("price_synthetic"))
+
+
+def _hourly_inputs(records: pl.DataFrame) -> pl.DataFrame:
+    """Hourly means of the forecasts; a real one before a simulated one. An hour of which a part is missing is null."""
+    known = records.filter(pl.col("kind") == "forecast").sort("start_utc", "synthetic", "series_id")
+    known = known.unique("start_utc", keep="first", maintain_order=True)
+    shaped = known.select(
+        pl.col("start_utc").alias("start"),
+        ((pl.col("end_utc") - pl.col("start_utc")).dt.total_minutes()).alias("resolution_minutes"),
+        pl.col("load_mw").alias("load_forecast_mw"),
+        pl.col("wind_mw").alias("wind_forecast_mw"),
+        pl.col("solar_mw").alias("solar_forecast_mw"),
+        pl.col("synthetic").alias("grid_synthetic"),
+    )
+    return resample(shaped, 60).drop("resolution_minutes")
