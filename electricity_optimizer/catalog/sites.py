@@ -1,0 +1,115 @@
+"""Sites: whose they are, where they are connected, what they use and which devices may be scheduled."""
+
+import difflib
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from electricity_optimizer.catalog.site_devices import Appliance, Described, Device, Name, NotNegative, Positive
+from electricity_optimizer.catalog.tariffs import tariff_entry
+from electricity_optimizer.catalog.toml import packaged, read_entries
+from electricity_optimizer.catalog.zones import Zone, zone
+from electricity_optimizer.errors import CatalogError
+
+FILE = "sites.toml"
+
+Kind = TypeVar("Kind", bound=Described)
+
+
+class Connection(BaseModel):
+    """Limits of the grid connection in kW."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    import_limit_kw: Positive
+    export_limit_kw: NotNegative = 0.0
+
+
+class LoadProfile(BaseModel):
+    """What cannot be moved: a shape of the day scaled to a year's energy; the noises are log-standard deviations of the metered load."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    profile: Literal["household", "two_shifts"]
+    annual_kwh: Positive
+    day_noise: NotNegative = 0.1
+    interval_noise: NotNegative = 0.2
+
+
+class Site(BaseModel):
+    """One connection to the grid with its devices. `subject` names the person or business whose data it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    name: str
+    subject: Name
+    zone: str
+    tariff: str
+    grid: Connection
+    load: LoadProfile
+    devices: tuple[Device, ...] = ()
+
+    @property
+    def place(self) -> Zone:
+        """The bidding zone of the site."""
+        return zone(self.zone)
+
+    @property
+    def tz(self) -> str:
+        """Time zone of the site's wall clock: that of its zone."""
+        return self.place.tz
+
+    def devices_of(self, kind: type[Kind]) -> list[Kind]:
+        """Its devices of one kind, in the order of the catalogue."""
+        return [device for device in self.devices if isinstance(device, kind)]
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        names = [device.name for device in self.devices]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"device name '{min(twice)}' is used twice")
+        runs = {run.name for run in self.devices_of(Appliance)}
+        for run in self.devices_of(Appliance):
+            if run.after is not None and (run.after not in runs or run.after == run.name):
+                raise ValueError(f"'{run.name}' runs after '{run.after}', which is no other appliance of this site")
+        return self
+
+
+@cache
+def sites() -> dict[str, Site]:
+    """All sites of the packaged catalogue by key."""
+    return load_sites(packaged(FILE), FILE)
+
+
+def load_sites(text: str, where: str) -> dict[str, Site]:
+    """Sites of a person's own TOML `text`; `where` names it in errors.
+
+    Raises CatalogError naming entry and field, for an unknown zone or an unknown tariff too.
+    """
+    found = read_entries(text, Site, where)
+    for key, entry in found.items():
+        for field, known in (("zone", zone), ("tariff", tariff_entry)):
+            try:
+                known(getattr(entry, field))
+            except CatalogError as error:
+                raise CatalogError(error.what, where=f"{where} [{key}] {field}", remedy=error.remedy) from None
+    return found
+
+
+def site(key: str) -> Site:
+    """One site. Raises CatalogError that lists the near ones when `key` is not known."""
+    found = sites().get(key)
+    if found is None:
+        near = difflib.get_close_matches(key.lower(), sites(), n=3, cutoff=0.3) or list(sites())
+        raise CatalogError(f"site '{key}' is not known", where="site", remedy=f"near: {', '.join(near)}")
+    return found
+
+
+def sites_of(zone_keys: Iterable[str]) -> list[Site]:
+    """The sites of the packaged catalogue in these zones, in the order of the catalogue."""
+    wanted = set(zone_keys)
+    return [entry for entry in sites().values() if entry.zone in wanted]

@@ -1,0 +1,27 @@
+"""What a site is asked to plan, and how its plan is settled. Pure computation above tariffs and optimization."""
+
+from electricity_optimizer.sites.clock import day_steps
+from electricity_optimizer.sites.load import load_profile, metered_load
+from electricity_optimizer.sites.problem import build_problem
+from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, zone_peak
+from electricity_optimizer.sites.savings import monthly_savings
+from electricity_optimizer.sites.settle import BASELINE, Costs, Settlement, expected, planned_end, settle
+from electricity_optimizer.sites.state import SiteState
+
+__all__ = [
+    "BASELINE",
+    "Costs",
+    "Settlement",
+    "SiteState",
+    "build_problem",
+    "day_steps",
+    "expected",
+    "load_profile",
+    "metered_load",
+    "monthly_savings",
+    "planned_end",
+    "pv_from_weather",
+    "pv_from_zone",
+    "settle",
+    "zone_peak",
+]

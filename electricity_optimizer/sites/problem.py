@@ -1,0 +1,102 @@
+"""What a site is asked to plan: a delivery day as a problem file of contracts/schedule_problem.
+
+Energy left in a battery or car at the end of the day is priced, not forced (`overnight_value`): a store is never emptied for free,
+and a car that comes home in the evening may wait for the night.
+"""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from electricity_optimizer.catalog.site_devices import Appliance, Battery, Car, HeatPump, Roof
+from electricity_optimizer.catalog.sites import Site
+from electricity_optimizer.errors import InputError
+from electricity_optimizer.sites import devices
+from electricity_optimizer.sites.align import at_steps
+from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps
+from electricity_optimizer.sites.state import SiteState
+from electricity_optimizer.tariffs import TariffPrices
+
+Problem = dict[str, Any]
+
+NIGHT_UNTIL = 6 * 60
+CHEAP_STEPS = 8
+
+
+def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: pl.DataFrame, state: SiteState) -> Problem:
+    """The problem of `site` for the local delivery `day`, local midnight to midnight in quarter hours (92, 96 or 100 steps).
+
+    `prices` and `forecast` (start UTC, load_kw, pv_kw and, with a heat pump, outdoor_temperature_c) cover the day at any resolution.
+    Raises InputError naming the series and the first step where a value is unknown: an unknown price is never zero.
+    """
+    starts = day_steps(day, site.tz)
+    series = known_series(site, prices, forecast, starts)
+    value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz))
+    state = state.on(day)
+    grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
+    if prices.demand_charge is not None:
+        grid["demand_charge"] = {
+            "price_per_kw": float(prices.demand_charge.price_per_kw),
+            "existing_peak_kw": state.peak_kw,
+            "interval_steps": prices.demand_charge.interval_minutes // STEP_MINUTES,
+        }
+    return {
+        "name": f"{site.key} {day.isoformat()}",
+        "start": starts[0].isoformat(),
+        "step_minutes": STEP_MINUTES,
+        "currency": prices.currency,
+        "import_price": series["import_price"],
+        "export_price": series["export_price"],
+        "load_kw": series["load_kw"],
+        "grid": grid,
+        "devices": _devices(site, day, series, state, value),
+    }
+
+
+def overnight_value(import_price: list[float], night_steps: int) -> float:
+    """What a kWh at the terminal is worth after midnight: the mean of the two cheapest hours of 00:00-06:00.
+
+    The coming night is not on the market yet, so the day's own first night stands for it. The cheapest hours, because that is when a
+    car would be charged instead: a dearer figure would pay for hoarding.
+    """
+    return float(np.mean(sorted(import_price[:night_steps])[:CHEAP_STEPS]))
+
+
+def known_series(site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series) -> dict[str, list[float]]:
+    """Lists of prices, load, sun and, with a heat pump, outdoor temperature at `starts`; raises InputError where one is unknown."""
+    columns = {"load_kw": "load_kw", "pv_kw": "pv_kw"}
+    if site.devices_of(HeatPump):
+        columns["outdoor_temperature"] = "outdoor_temperature_c"
+    found = at_steps(prices.frame, starts, ["import_eur_kwh", "export_eur_kwh"]).rename(
+        {"import_eur_kwh": "import_price", "export_eur_kwh": "export_price"}
+    )
+    read = at_steps(readings, starts, list(columns.values())).rename({old: new for new, old in columns.items()})
+    series = found.hstack(read.drop("start"))
+    for name in series.columns[1:]:
+        gaps = series.filter(pl.col(name).is_null())
+        if gaps.height:
+            first = gaps["start"][0].isoformat()
+            raise InputError(
+                f"{name} is unknown for {gaps.height} of {len(starts)} steps from {first}", where=site.key, remedy="forecast it first"
+            )
+    return {name: series[name].to_list() for name in series.columns[1:]}
+
+
+def _devices(site: Site, day: dt.date, series: dict[str, list[float]], state: SiteState, value: float) -> list[dict[str, Any]]:
+    built: list[dict[str, Any]] = []
+    running = devices.runs_on(site, day)
+    kwp = sum(roof.kwp * roof.performance_ratio for roof in site.devices_of(Roof))
+    for device in site.devices:
+        if isinstance(device, Battery):
+            built.append(devices.battery(device, state, value))
+        elif isinstance(device, Car):
+            built.append(devices.car(device, day, site.tz, state, value, len(series["load_kw"])))
+        elif isinstance(device, Roof):
+            built.append(devices.roof(device, series["pv_kw"], kwp))
+        elif isinstance(device, Appliance) and device.name in running:
+            built.append(devices.appliance(device, day, site.tz, running))
+        elif isinstance(device, HeatPump):
+            built.append(devices.heat_pump(device, series["outdoor_temperature"], state))
+    return built
