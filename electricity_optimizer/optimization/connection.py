@@ -7,7 +7,6 @@ import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Battery
 from electricity_optimizer.optimization.devices.part import Part, Slack, rows
-from electricity_optimizer.optimization.devices.pv import PvPart
 from electricity_optimizer.optimization.devices.store import StorePart
 from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step
 
@@ -15,11 +14,11 @@ from electricity_optimizer.optimization.problem import Array, DemandCharge, Prob
 class Connection:
     """Import and export in kW; `balance[k]` is the row whose dual is the marginal price, `slacks` the soft limits."""
 
-    def __init__(self, problem: Problem, block: Any, parts: dict[str, Part], backwards: Array) -> None:
-        """Create the rows. `backwards` is true in steps where exporting pays more than importing costs."""
+    def __init__(self, problem: Problem, block: Any, parts: dict[str, Part], directed: Array) -> None:
+        """Create the rows. `directed` is true in steps that need a variable for the direction of the flow."""
         self.problem, self.block, self.parts, self.slacks = problem, block, parts, list[Slack]()
         self.load = per_step(problem.load_kw, problem.n)
-        self._add_flows(backwards)
+        self._add_flows(directed)
         for side, flow in (("import", block.imported), ("export", block.exported)):
             self._add_limit(side, flow, getattr(problem.grid, f"{side}_limit_kw"))
         self._add_origin()
@@ -27,13 +26,13 @@ class Connection:
             self._add_group(index, group.devices, group.import_limit_kw, group.export_limit_kw)
         self.cost = self._demand_charge(problem.grid.demand_charge)
 
-    def _add_flows(self, backwards: Array) -> None:
+    def _add_flows(self, directed: Array) -> None:
         n, block = self.problem.n, self.block
         most_in = np.maximum(0, self.load + sum((part.most_draw for part in self.parts.values()), start=np.zeros(n)))
         most_out = np.maximum(0, sum((part.most_supply for part in self.parts.values()), start=np.zeros(n)) - self.load)
         block.imported = pe.Var(range(n), bounds=lambda _, k: (0, most_in[k]))
         block.exported = pe.Var(range(n), bounds=lambda _, k: (0, most_out[k]))
-        block.importing = pe.Var([k for k in range(n) if backwards[k]], domain=pe.Binary)
+        block.importing = pe.Var([k for k in range(n) if directed[k]], domain=pe.Binary)
         block.balance = pe.Constraint(range(n), rule=self._balance)
         one_way = rows(block, "one_way")
         for k in block.importing:
@@ -59,19 +58,17 @@ class Connection:
             self.slacks.append(Slack(f"grid.{side}_limit_kw", k, over[k], float(hours[k]), "kW"))
 
     def _add_origin(self) -> None:
-        """`charge_from_grid: false` charges from production only, `discharge_to_grid: false` exports nothing of that battery."""
-        stores = {name: part for name, part in self.parts.items() if isinstance(part, StorePart)}
-        sunny = [name for name, part in stores.items() if isinstance(part.store, Battery) and not part.store.charge_from_grid]
-        kept = [name for name, part in stores.items() if isinstance(part.store, Battery) and not part.store.discharge_to_grid]
-        origin, n = rows(self.block, "origin"), self.problem.n
-        for k in range(n):
-            made = sum(-1 * part.draw[k] for part in self.parts.values() if isinstance(part, PvPart)) + max(0.0, -self.load[k])
-            charge = sum(stores[name].charge.get(k, 0.0) for name in sunny)
-            if sunny and not isinstance(charge, int | float):
-                origin.add(charge - made <= 0)
-            if kept:
-                free = sum(part.discharge.get(k, 0.0) for name, part in stores.items() if name not in kept)
-                origin.add(self.block.exported[k] - made - free <= 0)
+        """`charge_from_grid: false` never charges while importing, `discharge_to_grid: false` never discharges while exporting."""
+        origin, block = rows(self.block, "origin"), self.block
+        for part in self.parts.values():
+            if not isinstance(part, StorePart) or not isinstance(part.store, Battery):
+                continue
+            if not part.store.charge_from_grid:
+                for k, flow in part.charge.items():
+                    origin.add(flow <= part.most_draw[k] * (1 - block.importing[k]))
+            if not part.store.discharge_to_grid:
+                for k, flow in part.discharge.items():
+                    origin.add(flow <= part.most_supply[k] * block.importing[k])
 
     def _add_group(self, index: int, names: list[str], most_in: Any, most_out: Any) -> None:
         n, limits = self.problem.n, rows(self.block, f"group_{index}")

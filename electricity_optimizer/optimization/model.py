@@ -12,6 +12,7 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.connection import Connection
+from electricity_optimizer.optimization.device_fields import Battery
 from electricity_optimizer.optimization.devices.battery import BatteryPart
 from electricity_optimizer.optimization.devices.ev import EvPart
 from electricity_optimizer.optimization.devices.heat_pump import HeatPumpPart
@@ -56,7 +57,7 @@ def build(problem: Problem, modes: Mapping[str, Collection[int]]) -> Model:
         parts[device.name] = part
     _link_loads(parts)
     model.grid = pe.Block()
-    connection = Connection(problem, model.grid, parts, backwards(problem))
+    connection = Connection(problem, model.grid, parts, directed(problem))
     common = connection.cost + sum(part.cost for part in parts.values())
     model.cost = pe.Objective(expr=_objective(problem, model, common))
     return Model(model, parts, connection)
@@ -81,10 +82,15 @@ def price_rows(problem: Problem) -> tuple[Array, Array, Array]:
     return np.asarray(scenarios.probability), np.asarray(scenarios.import_price) + emissions, sold
 
 
-def backwards(problem: Problem) -> Array:
-    """True in steps in which some scenario pays more for export than it asks for import, shape (n,)."""
+def directed(problem: Problem) -> Array:
+    """True in steps that need a variable for import or export, shape (n,).
+
+    It is needed where some scenario pays more for export than it asks for import (else doing both at once never pays), and in
+    every step when a battery may not charge from the grid or discharge to it.
+    """
     _, bought, sold = price_rows(problem)
-    return np.asarray((sold > bought).any(axis=0))
+    tied = any(isinstance(one, Battery) and not (one.charge_from_grid and one.discharge_to_grid) for one in problem.devices)
+    return np.asarray((sold > bought).any(axis=0) | tied)
 
 
 def _objective(problem: Problem, model: Any, common: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from electricity_optimizer.errors import PlanError
 from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore, Load, Pv
-from electricity_optimizer.optimization.problem import Array, Problem, per_step
+from electricity_optimizer.optimization.problem import Problem, per_step
 from electricity_optimizer.optimization.replay import draw, net_import, stored_energy, stored_heat, temperature
 
 LIMIT = 1e-5  # kW, kWh or degrees C by which rounding may pass a limit
@@ -169,24 +169,16 @@ def _groups(problem: Problem, flows: Mapping[str, Any]) -> Found:
 
 
 def _origin(problem: Problem, flows: Mapping[str, Any]) -> Found:
-    """Where energy of a battery may not come from the grid or go to it: charge and export against production."""
-    n = problem.n
-    made: Array = np.maximum(0.0, -per_step(problem.load_kw, n))
-    sunny, free, kept = np.zeros(n), np.zeros(n), False
+    """A battery that may not charge from the grid or discharge to it does so in no step of import or export."""
+    net, found = net_import(problem, flows), Found()
     for device in problem.devices:
-        if isinstance(device, Pv):
-            made = made + np.asarray(flows[device.name]["used_kw"])
-        elif isinstance(device, Battery) and not device.charge_from_grid:
-            sunny += np.asarray(flows[device.name]["charge_kw"])
-        if isinstance(device, Battery | Ev):
-            closed = isinstance(device, Battery) and not device.discharge_to_grid
-            kept |= closed
-            free += 0.0 if closed else np.asarray(flows[device.name]["discharge_kw"])
-    export = np.maximum(0.0, -net_import(problem, flows))
-    return {
-        "charge_from_grid": (_worst(sunny - made), LIMIT),
-        "discharge_to_grid": (_worst(export - made - free) if kept else 0.0, LIMIT),
-    }
+        if isinstance(device, Battery) and not device.charge_from_grid:
+            charge = np.asarray(flows[device.name]["charge_kw"])
+            found[f"{device.name}.charge_from_grid"] = (_worst(np.minimum(charge, net)), LIMIT)
+        if isinstance(device, Battery) and not device.discharge_to_grid:
+            discharge = np.asarray(flows[device.name]["discharge_kw"])
+            found[f"{device.name}.discharge_to_grid"] = (_worst(np.minimum(discharge, -net)), LIMIT)
+    return found
 
 
 def _order(problem: Problem, flows: Mapping[str, Any]) -> Found:

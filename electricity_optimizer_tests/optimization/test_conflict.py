@@ -1,0 +1,75 @@
+"""An impossible problem is answered with the limits that cannot hold together, in the words of the problem file."""
+
+import pytest
+
+from electricity_optimizer.optimization import schedule
+from electricity_optimizer_tests.optimization.sites import battery, car, job, roof, site
+
+FLAT = [0.2] * 8
+
+
+def pump(**fields):
+    house = {"gain_c_per_kwh": 1, "loss_per_hour": 0.1, "temperature_initial": 20, "outdoor_temperature": 0}
+    band = {"temperature_min": 19, "temperature_max": 22}
+    return {"type": "heat_pump", "name": "hp", "power_kw": 3} | house | band | fields
+
+
+IMPOSSIBLE = {
+    "target out of reach": (site(FLAT, car(50, 7, 10, [(0, 4, 45)])), {"car.charge_kw", "car.sessions[0].target_kwh", "car.sessions"}),
+    "target above the battery": (site(FLAT, car(40, 7, 39, [(0, 8, 41)])), {"car.soc_max_kwh", "car.sessions[0].target_kwh"}),
+    "first level too high": (site(FLAT, battery(10, 5, 12)), {"bat.soc_initial_kwh", "bat.soc_max_kwh"}),
+    "first level too low": (site(FLAT, battery(10, 5, 1, soc_min_kwh=2)), {"bat.soc_initial_kwh", "bat.soc_min_kwh"}),
+    "load above the connection": (site(FLAT, load_kw=12, grid={"import_limit_kw": 11}), {"grid.import_limit_kw", "load_kw"}),
+    "sun above the export limit": (
+        site(FLAT, roof([6] * 8, curtailable=False), grid={"export_limit_kw": 5}),
+        {"grid.export_limit_kw", "roof.curtailable"},
+    ),
+    "window too short": (site(FLAT, job(2, 4, earliest=2, latest_end=5)), {"job.steps", "job.earliest", "job.latest_end"}),
+    "forbidden steps": (site(FLAT, job(2, 5, forbidden=[4])), {"job.steps", "job.forbidden"}),
+    "job above the connection": (site(FLAT, job(12, 1), grid={"import_limit_kw": 11}), {"grid.import_limit_kw", "job.power_kw"}),
+    "two jobs in turn": (
+        site(FLAT, job(1, 5), job(1, 4) | {"name": "second", "after": "job"}),
+        {"job.steps", "second.steps", "second.after"},
+    ),
+    "heat pump too weak": (site(FLAT, pump(power_kw=1)), {"hp.power_kw", "hp.temperature_min"}),
+    "trip longer than the charge": (
+        site(FLAT, car(40, 7, 5, [], trips=[{"step": 3, "energy_kwh": 20}])),
+        {"car.trips[0].energy_kwh", "car.soc_min_kwh", "car.sessions"},
+    ),
+    "final level out of reach": (site([0.2], battery(10, 5, 2, soc_final_min_kwh=9)), {"bat.charge_kw", "bat.soc_final_min_kwh"}),
+    "feeds too weak": (
+        site(
+            FLAT,
+            {
+                "type": "heat_store",
+                "name": "tank",
+                "soc_max_kwh": 10,
+                "soc_initial_kwh": 5,
+                "demand_kw": 4,
+                "feeds": [{"name": "rod", "carrier": "electricity", "power_kw": 2, "efficiency": 1.0}],
+            },
+        ),
+        {"tank.demand_kw", "tank.soc_min_kwh", "tank.feeds[0].power_kw"},
+    ),
+    "group limit": (
+        site(FLAT, car(50, 7, 10, [(0, 8, 60 - 15)]), groups=[{"name": "garage", "devices": ["car"], "import_limit_kw": 3}]),
+        {"car.sessions[0].target_kwh", "garage.import_limit_kw"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_given_limits_at_odds_then_a_smallest_set_is_named(name):
+    problem, limits = IMPOSSIBLE[name]
+    answer = schedule(problem)
+    assert answer["status"] == "infeasible"
+    assert set(answer["conflict"]) == limits
+    assert all(limit in answer["message"] for limit in limits)
+    assert "devices" not in answer
+
+
+def test_given_one_bad_member_of_a_fleet_then_the_others_have_their_plans():
+    fleet = [site(FLAT, battery(10, 5, 5)), site(FLAT, {"type": "kettle"}), site(FLAT, battery(10, 5, 12)), site(FLAT)]
+    answers = schedule(fleet)
+    assert [answer["status"] for answer in answers] == ["optimal", "error", "infeasible", "optimal"]
+    assert answers[1]["message"].startswith("[1].devices[0]: 'type' must be one of")
