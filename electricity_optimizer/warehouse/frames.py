@@ -35,7 +35,7 @@ def to_frame(rows: Sequence[Row[Any]], columns: Sequence[Column[Any]]) -> pl.Dat
 
 
 def conformed(frame: pl.DataFrame, table: Table, without: Iterable[str]) -> pl.DataFrame:
-    """Columns of `table` (less `without`) in its order and types; a column that may be null may be left out.
+    """Columns of `table` (less `without`) in its order and types; a column that may be null may be left out, a NaN is null.
 
     Raises WarehouseError naming a missing or unknown column.
     """
@@ -46,11 +46,12 @@ def conformed(frame: pl.DataFrame, table: Table, without: Iterable[str]) -> pl.D
     if unknown or missing:
         said = f"unknown columns {unknown}" if unknown else f"missing columns {missing}"
         raise WarehouseError(said, where=f"table {table.name}", remedy="give the columns of warehouse.tables")
-    return frame.select(
-        pl.lit(None, dtype=dtype).alias(name)
-        if name not in frame.columns
-        else pl.col(name)
-        if dtype == pl.Object
-        else pl.col(name).cast(dtype)
-        for name, dtype in schema.items()
-    )
+    return frame.select(_conformed_column(frame, name, dtype) for name, dtype in schema.items())
+
+
+def _conformed_column(frame: pl.DataFrame, name: str, dtype: Any) -> pl.Expr:
+    if name not in frame.columns:
+        return pl.lit(None, dtype=dtype).alias(name)
+    if dtype == pl.Object:
+        return pl.col(name)
+    return pl.col(name).cast(dtype).fill_nan(None) if dtype == pl.Float64 else pl.col(name).cast(dtype)

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-import tempfile
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import zstandard
@@ -21,7 +22,6 @@ class FileStore:
         sha256 = hashlib.sha256(body).hexdigest()
         path = self._path(sha256)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             _write_and_rename(path, zstandard.compress(body))
         return sha256
 
@@ -42,13 +42,15 @@ class FileStore:
 
 def _write_and_rename(path: Path, content: bytes) -> None:
     """Write beside, flush, rename: a reader sees the whole file or none, also after a crash."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    beside = path.with_name(f".new-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        beside.replace(path)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
+        with suppress(OSError):  # the disk or the folder is what failed
+            beside.unlink(missing_ok=True)
         raise WarehouseError(f"cannot be written: {error}", where=f"file {path.name}", remedy="free space or permissions") from error
