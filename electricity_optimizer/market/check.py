@@ -20,8 +20,9 @@ HIGHEST_EUR_MWH = 4000.0
 AGREEMENT_EUR_MWH = 0.011
 """Two sources of one auction differ by rounding only."""
 DISAGREEING_SHARE = 0.05
-UNIT_FACTOR = 8.0
-"""Prices per 100 kWh or in ct/kWh are off by 10, per kWh by 1000: anything near or beyond this factor is a unit and no market."""
+TOO_HIGH, TOO_LOW = 5.0, 8.0
+"""Prices in another unit (ct/kWh, EUR/kWh) are off by 10 or 1000. DE-LU 2020 to 2026: no day's median exceeded 2.1 times the highest
+of the two weeks before; peaks below an eighth of the lowest came only on glut days, which hold prices at or below zero."""
 LEVEL_DAYS = 5
 """So many days are needed before the recent level says anything."""
 SPIKE_WIDTH = 6.0
@@ -104,15 +105,18 @@ def _not_yesterday(frame: pl.DataFrame, recent: pl.DataFrame | None, day: dt.dat
 
 
 def _unit(prices: Floats, recent: pl.DataFrame | None) -> tuple[bool, str]:
-    """Compares the day's peak with the recent daily peaks, which move less than daily means do."""
+    """Compares the day with the recent days: too high by its median (a spike lifts a peak and is true), too low by its peak."""
     if recent is None or not prices.size:
         return True, "no recent level"
-    peaks = recent.group_by("delivery_day").agg(pl.col("price").abs().max())["price"].to_numpy()
-    if len(peaks) < LEVEL_DAYS:
-        return True, f"{len(peaks)} recent days say too little"
-    peak, low, high = float(np.abs(prices).max()), float(peaks.min()), float(peaks.max())
-    fits = low / UNIT_FACTOR <= peak <= high * UNIT_FACTOR
-    return fits, f"peak {peak:.2f}, recent daily peaks {low:.2f} to {high:.2f}"
+    size = pl.col("price").abs()
+    days = recent.group_by("delivery_day").agg(peak=size.max(), median=size.median())
+    if days.height < LEVEL_DAYS:
+        return True, f"{days.height} recent days say too little"
+    high, low = float(days["median"].to_numpy().max()), float(days["peak"].to_numpy().min())
+    peak, median = float(np.abs(prices).max()), float(np.median(np.abs(prices)))
+    glut = float(prices.min()) <= 0
+    fits = median <= high * TOO_HIGH and (glut or peak >= low / TOO_LOW)
+    return fits, f"median {median:.2f} of at most {high:.2f} before, peak {peak:.2f} of at least {low:.2f} before"
 
 
 def _sources_agree(frame: pl.DataFrame, others: pl.DataFrame | None) -> tuple[bool, str]:

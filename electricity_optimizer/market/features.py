@@ -64,7 +64,7 @@ def features(
         *WEATHER,
         pl.col("delivery_day").replace_strict(special, return_dtype=pl.Boolean).alias("is_holiday"),
         pl.any_horizontal(pl.col("price_synthetic", "grid_synthetic", "weather_synthetic").fill_null(value=False)).alias("synthetic"),
-    ).cast(dict(SCHEMA))
+    ).cast(SCHEMA)
 
 
 def _hourly_price(prices: pl.DataFrame) -> pl.DataFrame:

@@ -5,8 +5,6 @@ that order. When none tiles it the fullest is given, so that the check says what
 hour its quarters repeat it, from quarters the hour is their mean, each flagged in `derivation`.
 """
 
-import datetime as dt
-
 import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
@@ -75,7 +73,7 @@ def _at_unit(won: pl.DataFrame, zone: Zone) -> pl.DataFrame:
         (pl.col("unit_s") // 60).alias("resolution_minutes"),
         euros.alias("price_eur_mwh"),
         *(pl.col(name) for name in ("price", "currency", "source", "derivation", "licence", "synthetic")),
-    ).cast(dict(PRICE_SCHEMA))
+    ).cast(PRICE_SCHEMA)
 
 
 def candidates(records: pl.DataFrame, *, zone: Zone) -> pl.DataFrame:
@@ -125,7 +123,7 @@ def weather_frame(records: pl.DataFrame, *, zone: Zone) -> pl.DataFrame:
         pl.col("start_utc").alias("start"),
         pl.lit(60).alias("resolution_minutes"),
         *(pl.col(name) for name in ("temperature_c", "wind_speed_ms", "radiation_w_m2", "kind", "source", "synthetic")),
-    ).cast(dict(WEATHER_SCHEMA))
+    ).cast(WEATHER_SCHEMA)
 
 
 def _winners(records: pl.DataFrame, zone: Zone) -> pl.DataFrame:

@@ -90,13 +90,17 @@ def fetch(client: httpx.Client, source: Source, url: str, params: Mapping[str, s
         ):
             with attempt:
                 _pace.wait(source)
-                fetched = _once(client, source, client.build_request("GET", url, params=params), now)
-                if fetched.outcome in {Outcome.TRANSIENT, Outcome.RATE_LIMITED}:
-                    raise _AgainError(fetched)
-                return fetched
+                return _settled(_once(client, source, client.build_request("GET", url, params=params), now))
     except _AgainError as error:
         return error.fetched
     raise AssertionError("the retry loop ends by return or by error")
+
+
+def _settled(fetched: Fetched) -> Fetched:
+    """What needs no other try; raises _AgainError for what does."""
+    if fetched.outcome in {Outcome.TRANSIENT, Outcome.RATE_LIMITED}:
+        raise _AgainError(fetched)
+    return fetched
 
 
 def _once(client: httpx.Client, source: Source, request: httpx.Request, now: dt.datetime) -> Fetched:

@@ -1,4 +1,4 @@
-"""A table in a CSV or Parquet file as UTC intervals: strict about what a person may have got wrong, each fault named in one line.
+"""A table in a file (CSV, Parquet, line protocol) as UTC intervals: strict about what a person may have got wrong, in one line each.
 
 Times carry an offset, or stand in a column whose name says UTC, or are naive local times of the zone; the last only as long as none of
 them falls into an hour that a clock change repeats or skips, for then their meaning would be a guess.
@@ -12,6 +12,7 @@ from pathlib import PurePath
 import polars as pl
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.sources import line_protocol
 from electricity_optimizer.timeline import UTC_DTYPE, local_day
 
 TIME_NAMES = (
@@ -41,6 +42,8 @@ def read_table(body: bytes, name: str) -> pl.DataFrame:
         if suffix in {".parquet", ".pq"} or body[:4] == b"PAR1":
             return pl.read_parquet(io.BytesIO(body)).with_row_index(ROW, offset=1)
         text = body.decode("utf-8-sig").replace("\r\n", "\n")
+        if suffix in line_protocol.SUFFIXES:
+            return line_protocol.read_lines(text, name)
         head = text.partition("\n")[0]
         separator = max(",;\t", key=head.count)
         table = pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False, truncate_ragged_lines=False)

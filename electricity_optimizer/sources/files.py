@@ -17,6 +17,7 @@ from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import Zone, zones
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import Settings
+from electricity_optimizer.sources import line_protocol
 from electricity_optimizer.sources.ask import Answer, Ask, Payload, published
 from electricity_optimizer.sources.file_inputs import has_inputs, input_frame
 from electricity_optimizer.sources.file_table import find, numbers, read_table, refuse_duplicates, with_end, with_start
@@ -27,7 +28,7 @@ NAME = "files"
 PARSER_VERSION = 1
 PRICE_NAMES = ("price", "price_eur_mwh", "price_eur_per_mwh", "day_ahead_price")
 ZONE_NAMES = ("zone", "area", "bidding_zone")
-SUFFIXES = frozenset({".csv", ".parquet", ".pq"})
+SUFFIXES = frozenset({".csv", ".parquet", ".pq"}) | line_protocol.SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)

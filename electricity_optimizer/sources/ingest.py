@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from electricity_optimizer.catalog.sources import Kind, source
+from electricity_optimizer.catalog.sources import Kind, Source, source
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.settings import Environment, Settings
 from electricity_optimizer.sources import files
@@ -65,7 +65,7 @@ class IngestReport:
 def ingest_prices(
     warehouse: Warehouse, zone: Zone, first: dt.date, last: dt.date, *, settings: Settings, now: dt.datetime, reach: Reach | None = None
 ) -> IngestReport:
-    """Records the day-ahead prices of the delivery days `first` to `last`. Raises InputError for a faulty file, then nothing is recorded."""
+    """Records the day-ahead prices of the days `first` to `last`. Raises InputError for a faulty file; then nothing is recorded."""
     return _ingest("prices", warehouse, zone, first, last, settings=settings, now=now, reach=reach)
 
 
@@ -119,19 +119,34 @@ def _refusal(
 ) -> SourceOutcome | None:
     """Why source `name` is not asked; None when it is."""
     entry = source(name)
-    if name != files.NAME and kind != "weather" and files.only_files(settings, zone, kind):
-        return SourceOutcome(name, Outcome.NO_DATA, "files are given: nothing else is asked", 0)
-    if entry.url and settings.offline:
-        return SourceOutcome(name, Outcome.TRANSIENT, "EO_OFFLINE is set", 0)
-    if entry.url and reach is not None and name not in reach.answering:
-        return SourceOutcome(name, Outcome.TRANSIENT, reach.reasons.get(name, "does not answer"), 0)
-    if settings.environment is Environment.PRODUCTION and not entry.production:
-        return SourceOutcome(name, Outcome.PERMANENT, "not allowed in production", 0)
-    if name == SIMULATOR and not settings.synthetic_allowed:
-        return SourceOutcome(name, Outcome.PERMANENT, "EO_ALLOW_SIMULATOR is false", 0)
+    if reason := _not_wanted(kind, name, zone, settings):
+        return SourceOutcome(name, Outcome.NO_DATA, reason, 0)
+    if reason := _not_allowed(entry, settings):
+        return SourceOutcome(name, Outcome.PERMANENT, reason, 0)
+    if reason := _not_answering(entry, settings, reach):
+        return SourceOutcome(name, Outcome.TRANSIENT, reason, 0)
     if name == SIMULATOR and kind != "weather" and _has_real_prices(warehouse, zone, report, settings):
         return SourceOutcome(name, Outcome.NO_DATA, "the zone has real prices: nothing is simulated beside them", 0)
     return None
+
+
+def _not_wanted(kind: Kind, name: str, zone: Zone, settings: Settings) -> str:
+    others = name != files.NAME and kind != "weather" and files.only_files(settings, zone, kind)
+    return "files are given: nothing else is asked" if others else ""
+
+
+def _not_allowed(entry: Source, settings: Settings) -> str:
+    if settings.environment is Environment.PRODUCTION and not entry.production:
+        return "not allowed in production"
+    return "EO_ALLOW_SIMULATOR is false" if entry.key == SIMULATOR and not settings.synthetic_allowed else ""
+
+
+def _not_answering(entry: Source, settings: Settings, reach: Reach | None) -> str:
+    if not entry.url:
+        return ""
+    if settings.offline:
+        return "EO_OFFLINE is set"
+    return "" if reach is None or entry.key in reach.answering else reach.reasons.get(entry.key, "does not answer")
 
 
 def _has_real_prices(warehouse: Warehouse, zone: Zone, report: IngestReport, settings: Settings) -> bool:

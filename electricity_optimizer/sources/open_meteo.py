@@ -8,6 +8,7 @@ the hour *before* its stamp and is moved to the start of that hour.
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,7 +77,8 @@ def _window(ask: Ask, url: str, kind: str, first: dt.date, last: dt.date) -> Ans
     try:
         frame = to_frame(parse(fetched.body, area=ask.zone.key, kind=kind), WeatherRecord)
     except SchemaChangedError as error:
-        return Answer((Payload(fetched, to_frame([], WeatherRecord)),), None, Outcome.SCHEMA_CHANGED, str(error))
+        changed = replace(fetched, outcome=Outcome.SCHEMA_CHANGED, reason=str(error))
+        return Answer((Payload(changed, to_frame([], WeatherRecord)),), None, changed.outcome, changed.reason)
     return Answer((Payload(fetched, frame.filter(pl.col("delivery_date").is_between(first, last))),))
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import polars as pl
@@ -93,7 +92,6 @@ _DTYPES: dict[object, pl.DataType] = {
 }
 
 
-@cache
 def schema_of(kind: type[Record]) -> pl.Schema:
     """Polars schema of one kind of record, in the order of the table's columns."""
     hints = get_type_hints(kind)

@@ -145,10 +145,11 @@ def _price(zone: Zone, seed: int, first: int, planned: Grid) -> Floats:
     )
     order = 48 + 62 * tight + 40 * np.maximum(tight - 0.35, 0) ** 2
     scarcity = 900 * np.maximum(tight - 0.93, 0) ** 1.5
-    surplus = 55 * np.maximum(0.10 - tight, 0) + 420 * np.maximum(-0.12 - tight, 0) ** 2
-    bids = 5.0 * smooth(key(seed, zone.key, "bids"), first, count, 3) + 6.0 * smooth(key(seed, zone.key, "bid days"), first, count, 30)
-    price = fuel * order + scarcity - surplus + bids * np.clip(0.4 + tight, 0.3, 1.5)
-    return np.round(np.clip(price, -500, 4000), 2)
+    surplus = 55 * np.maximum(0.10 - tight, 0) + 160 * np.maximum(-0.12 - tight, 0) ** 2
+    bids = 6.5 * smooth(key(seed, zone.key, "bids"), first, count, 3) + 8.0 * smooth(key(seed, zone.key, "bid days"), first, count, 30)
+    restless = 0.3 + 0.5 * (fleet.wind + fleet.solar) / fleet.load  # bids scatter more where the weather rules
+    price = fuel * order + scarcity - surplus + restless * bids * np.clip(0.4 + tight, 0.3, 1.5)
+    return np.asarray(np.round(np.clip(price, -500, 4000), 2), dtype=np.float64)
 
 
 def _outage(zone: Zone, seed: int, first: int, count: int) -> Floats:

@@ -30,7 +30,8 @@ def weather(zone: Zone, seed: int, first: int, count: int) -> tuple[Weather, Wea
 
     def front(name: str, memory: float) -> Floats:
         own = smooth(key(seed, zone.key, name), first, count, memory)
-        return np.sqrt(SHARED) * smooth(key(seed, "all zones", name), first, count, memory) + np.sqrt(1 - SHARED) * own
+        shared = smooth(key(seed, "all zones", name), first, count, memory)
+        return np.asarray(np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own, dtype=np.float64)
 
     def error(name: str, memory: float) -> Floats:
         return smooth(key(seed, zone.key, name, "error"), first, count, memory)

@@ -26,4 +26,4 @@ def mean_sunlight(start_s: Floats, seconds: float, latitude: float, longitude: f
     """Mean over `[start, start + seconds)` of the positive part of the sine of the elevation; 0 means night throughout."""
     points = (np.arange(6) + 0.5) / 6 * seconds
     heights = [np.maximum(sine_of_elevation(start_s + offset, latitude, longitude), 0.0) for offset in points]
-    return np.mean(heights, axis=0)
+    return np.asarray(np.mean(heights, axis=0), dtype=np.float64)
