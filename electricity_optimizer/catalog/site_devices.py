@@ -136,7 +136,7 @@ class Appliance(Described):
             raise ValueError("give either profile_kw, or power_kw and minutes")
         if self.opens == self.closes:
             raise ValueError("the window from - until is empty")
-        if self.run_minutes > (self.closes - self.opens) % 1440 + (1440 if (self.closes - self.opens) % 1440 == 0 else 0):
+        if self.run_minutes > ((self.closes - self.opens) % 1440 or 1440):
             raise ValueError("the run is longer than its window")
         return self
 

@@ -14,12 +14,14 @@ class SiteState:
     """At local midnight: kWh by battery or car, degrees C by heat pump, kW of the billing month's highest import.
 
     The unoptimised site of the baseline has a peak of its own: each side pays what it adds above its own, so both sum to a bill.
+    `month` ("2026-05") is the one that the peaks are of; without it they count for the day that is asked next.
     """
 
     stored_kwh: Mapping[str, float] = field(default_factory=dict)
     temperature_c: Mapping[str, float] = field(default_factory=dict)
     peak_kw: float = 0.0
     baseline_peak_kw: float = 0.0
+    month: str | None = None
 
     @classmethod
     def initial(cls, site: Site) -> Self:
@@ -36,6 +38,9 @@ class SiteState:
         """Plain numbers by name."""
         return asdict(self)
 
-    def on(self, day: dt.date) -> "SiteState":
-        """This state as the beginning of `day`: with the first of a month the peaks start again."""
-        return replace(self, peak_kw=0.0, baseline_peak_kw=0.0) if day.day == 1 else self
+    def on(self, day: dt.date) -> Self:
+        """This state as the beginning of `day`: in a new month the peaks start again."""
+        month = day.strftime("%Y-%m")
+        if self.month in {None, month}:
+            return replace(self, month=month)
+        return replace(self, month=month, peak_kw=0.0, baseline_peak_kw=0.0)
