@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore, Load, Pv
+from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore, Load, Pv, Session
 from electricity_optimizer.optimization.problem import Problem, per_step
 
 AMPLE = 1e4  # kW, kWh and degrees C that no site of this kind reaches: a limit at this level is none
@@ -119,8 +119,8 @@ def _always_plugged(index: int, n: int) -> Callable[[Problem], Problem]:
         for session in car.sessions:
             sessions.append(session.model_copy(update={"arrive": begin}))
             begin = session.depart
-        if begin < n and sessions:
-            sessions.append(sessions[-1].model_copy(update={"arrive": begin, "depart": n, "target_kwh": -AMPLE}))
+        if begin < n:
+            sessions.append(Session(arrive=begin, depart=n, target_kwh=-AMPLE))
         return _device_without(index, sessions=sessions)(problem)
 
     return relax

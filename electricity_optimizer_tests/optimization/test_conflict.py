@@ -15,7 +15,11 @@ def pump(**fields):
 
 
 IMPOSSIBLE = {
-    "target out of reach": (site(FLAT, car(50, 7, 10, [(0, 4, 45)])), {"car.charge_kw", "car.sessions[0].target_kwh", "car.sessions"}),
+    "target out of reach": (site(FLAT, car(50, 7, 10, [(0, 4, 45)])), {"car.charge_kw", "car.sessions[0].target_kwh"}),
+    "car that comes too late": (
+        site(FLAT, car(50, 7, 10, [(2, 6, 45)])),
+        {"car.charge_kw", "car.sessions[0].target_kwh", "car.sessions"},
+    ),
     "target above the battery": (site(FLAT, car(40, 7, 39, [(0, 8, 41)])), {"car.soc_max_kwh", "car.sessions[0].target_kwh"}),
     "first level too high": (site(FLAT, battery(10, 5, 12)), {"bat.soc_initial_kwh", "bat.soc_max_kwh"}),
     "first level too low": (site(FLAT, battery(10, 5, 1, soc_min_kwh=2)), {"bat.soc_initial_kwh", "bat.soc_min_kwh"}),

@@ -1,5 +1,7 @@
 """A wrong field stops the problem with one line that names the field and the remedy."""
 
+from copy import deepcopy
+
 import pytest
 
 from electricity_optimizer.errors import InputError
@@ -26,7 +28,7 @@ def whole():
     groups = [{"name": "garage", "devices": ["car"], "import_limit_kw": 5}]
     scenarios = {"probability": [0.5, 0.5], "import_price": [[0.1] * 4, [0.2] * 4]}
     grid = {"import_limit_kw": 11, "demand_charge": {"price_per_kw": 1}}
-    return site([0.1] * 4, *[dict(device) for device in devices], groups=groups, scenarios=scenarios, grid=grid)
+    return site([0.1] * 4, *deepcopy(devices), groups=groups, scenarios=scenarios, grid=grid)
 
 
 def put(problem, path, value):
