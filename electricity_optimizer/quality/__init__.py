@@ -1,0 +1,1 @@
+"""Great Expectations suites: what an operator may expect of the data, as tables one can read, and the library that checks them."""
