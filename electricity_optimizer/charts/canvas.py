@@ -82,7 +82,7 @@ def unique(*content: object) -> str:
 def hatch(key: str, colour: str, gap: int = 5) -> str:
     """A pattern of slanted lines, used as `url(#key)`."""
     pattern = f'<pattern id="{escape(key)}" width="{gap}" height="{gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    return f'<defs>{pattern}<line y2="{gap}" stroke="{colour}" stroke-width="2" stroke-opacity="0.45"/></pattern></defs>'
+    return f'<defs>{pattern}<line class="hatch" y2="{gap}" stroke="{colour}" stroke-width="2" stroke-opacity="0.45"/></pattern></defs>'
 
 
 def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
