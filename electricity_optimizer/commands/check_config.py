@@ -1,0 +1,53 @@
+"""`check-config`: every setting, its value with secrets masked and its origin, and whether the catalogue fits together."""
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from electricity_optimizer.catalog.sites import sites
+from electricity_optimizer.catalog.sources import source, sources
+from electricity_optimizer.catalog.tariffs import tariff_entries
+from electricity_optimizer.catalog.zones import chosen_zones, zone, zones
+from electricity_optimizer.errors import SettingsError
+from electricity_optimizer.settings import Settings, load_settings, origins
+
+
+def check_config_command(as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+    """Print every setting and where it comes from, and check the settings and the catalogue.
+
+    Example: electricity-optimizer check-config
+    """
+    settings = load_settings()
+    rows = origins(settings)
+    entries = _checked(settings)
+    if as_json:
+        found = {"settings": [dict(zip(("name", "value", "origin"), row, strict=True)) for row in rows], "catalogue": entries}
+        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        return
+    table = Table("setting", "value", "origin")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+    typer.echo("catalogue: " + ", ".join(f"{count} {kind}" for kind, count in entries.items()))
+
+
+def _checked(settings: Settings) -> dict[str, int]:
+    """Entries of the catalogue by kind. Raises SettingsError or CatalogError naming what is wrong."""
+    _ = settings.warehouse_url  # refuses a URL that is none
+    chosen_zones(settings.zones)
+    zone(settings.file_zone)
+    for variable, files in (("EO_PRICE_FILES", settings.price_files), ("EO_INPUT_FILES", settings.input_files)):
+        _exist(variable, files)
+    for key in {key for found in zones().values() for key in found.price_sources}:
+        source(key)
+    return {"zones": len(zones()), "sources": len(sources()), "tariffs": len(tariff_entries()), "sites": len(sites())}
+
+
+def _exist(variable: str, files: tuple[Path, ...]) -> None:
+    for file in files:
+        if not file.is_file():
+            raise SettingsError(f"file '{file}' does not exist", where=variable, remedy="correct the path")
