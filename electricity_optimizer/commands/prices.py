@@ -28,7 +28,8 @@ def prices_command(zone_key: ZoneArgument, day: DayOption = "today", as_json: Js
     place = zone(zone_key)
     asked = _day(day, place)
     rows = open_warehouse(load_settings()).read("prices", place.key, asked, asked)
-    _print(rows.select("start", "resolution_minutes", "price_eur_mwh", "source", "synthetic"), f"{place.key} {asked}, EUR/MWh", place, as_json)
+    columns = ("start", "resolution_minutes", "price_eur_mwh", "source", "synthetic")
+    _print(rows.select(columns), f"{place.key} {asked}, EUR/MWh", place, as_json)
 
 
 def forecast_command(zone_key: ZoneArgument, day: DayOption = "tomorrow", as_json: JsonOption = False) -> None:

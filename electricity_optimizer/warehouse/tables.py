@@ -296,6 +296,7 @@ settlement = _published(
     Column("settled_cost", Float, nullable=False, doc="the plan at actual prices, load and sun"),
     Column("baseline_cost", Float, nullable=False, doc="the same site without optimisation at the same actuals"),
     Column("foresight_cost", Float, nullable=False, doc="the best plan with actual prices, load and sun known"),
+    Column("end_state", JSON, nullable=False, doc="what the day left behind: energy stored, temperatures, peaks of the month"),
     Column("synthetic", Boolean, nullable=False),
 )
 savings = _published(

@@ -341,6 +341,7 @@ def upgrade() -> None:
         sa.Column("settled_cost", sa.Float(), nullable=False),
         sa.Column("baseline_cost", sa.Float(), nullable=False),
         sa.Column("foresight_cost", sa.Float(), nullable=False),
+        sa.Column("end_state", sa.JSON(), nullable=False),
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["version_id"], ["asset_version.id"], name=op.f("fk_settlement_version_id_asset_version")),
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_settlement")),

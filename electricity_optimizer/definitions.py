@@ -1,0 +1,43 @@
+"""The one Definitions object: reading this file shows the whole system."""
+
+import datetime as dt
+import warnings
+
+warnings.filterwarnings("ignore", message=r"Parameter `(backfill_policy|pool)`", module="dagster")  # beta in 1.13, pinned in the lock
+
+import dagster as dg  # noqa: E402 - the filter must stand before the import
+
+from electricity_optimizer.defs.assets import forecasting, ingestion, learning, market, operations, optimization  # noqa: E402
+from electricity_optimizer.defs.automation import schedules  # noqa: E402
+from electricity_optimizer.defs.jobs import JOBS  # noqa: E402
+from electricity_optimizer.defs.resources import desk_resource  # noqa: E402
+
+STAGES = [ingestion, market, forecasting, learning, optimization, operations]
+"""Modules of assets in the order a price passes them; the name of the module is the group."""
+
+FRESH_WITHIN = dt.timedelta(hours=36)
+"""A daily asset that was not materialized for longer is not fresh: a day and a night's grace."""
+
+
+def build_defs(desk: object = desk_resource) -> dg.Definitions:
+    """A fresh Definitions object; tests and the demo hand in a `desk` of their own."""
+    assets = dg.load_assets_from_modules(STAGES)
+    definitions = dg.Definitions(
+        assets=assets,
+        jobs=JOBS,
+        schedules=schedules(),
+        resources={"desk": desk},
+        executor=dg.in_process_executor,
+    )
+    return definitions.map_resolved_asset_specs(func=_with_policies)
+
+
+def _with_policies(spec: dg.AssetSpec) -> dg.AssetSpec:
+    policy = dg.FreshnessPolicy.time_window(fail_window=FRESH_WITHIN)
+    return spec.replace_attributes(owners=["team:operations"], kinds={"polars"}, freshness_policy=policy)
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions that the UI, the daemon and the command line load."""
+    return build_defs()

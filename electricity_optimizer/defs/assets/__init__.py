@@ -1,0 +1,1 @@
+"""Assets, one file a stage; the stage is the asset's group."""

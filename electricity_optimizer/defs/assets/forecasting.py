@@ -1,0 +1,171 @@
+"""Forecasting: the models of a zone, the price forecast of each delivery day, and what each site will use and generate."""
+
+import datetime as dt
+
+import dagster as dg
+import polars as pl
+
+from electricity_optimizer.catalog.sites import Site, sites_of
+from electricity_optimizer.catalog.zones import Zone, zone
+from electricity_optimizer.charts import Series, line_chart, markdown_image
+from electricity_optimizer.defs.partitions import ZONES, daily, day_window
+from electricity_optimizer.defs.resources import Desk
+from electricity_optimizer.defs.site_inputs import expected
+from electricity_optimizer.defs.zone_runs import (
+    Tally,
+    ZoneConfig,
+    check_spec,
+    metadata,
+    publish,
+    published_check,
+    run_each,
+    run_zones,
+    site_zones,
+)
+from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
+from electricity_optimizer.forecasting.published import feature_table, forecast_rows, history_of
+from electricity_optimizer.forecasting.quantiles import RECORD_DAYS
+from electricity_optimizer.forecasting.shape import flat_shape, learn_shape
+from electricity_optimizer.forecasting.walk import ENSEMBLE, fit_members, walk_forward
+from electricity_optimizer.timeline import day_start, delivery_day, delivery_days, gate_closure
+from electricity_optimizer.warehouse import Part, Warehouse
+
+HISTORY_DAYS = 1500
+"""How far back a model may look: the longest window and its lags."""
+
+MODEL_SCHEMA = 1
+SHAPE_WEEKS = 8
+CURRENT = "current"
+
+
+@dg.asset(
+    partitions_def=ZONES,
+    backfill_policy=dg.BackfillPolicy.multi_run(1),
+    group_name="forecasting",
+    deps=["price_features"],
+    check_specs=[check_spec("forecast_models")],
+)
+def forecast_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Models of a zone, fitted on all days whose prices are known.
+
+    Each is stored as arrays and a JSON card under its content hash, never as a pickle; the table `model_card` points to it. Forecasts
+    use a stored model until it is too old for its kind. Expected run time: seconds a zone.
+    """
+    place = zone(context.partition_key)
+
+    def work(place: Zone, tally: Tally) -> None:
+        newest = delivery_day(desk.now(), place.tz) + dt.timedelta(days=1)
+        table = _table(desk.warehouse, place, newest - dt.timedelta(days=HISTORY_DAYS), newest)
+        until = _last_known(table)
+        fits = fit_members(table, until + dt.timedelta(days=1))
+        rows = [_card(desk.warehouse, place, fitted, table) for fitted in fits.values()]
+        frame = pl.DataFrame(rows, schema_overrides={"card": pl.Object})
+        tally.add(place.key, publish(context, desk, "forecast_models", [Part(place.key, CURRENT, frame)]))
+        tally.facts = {"models": sorted(fits), "trained until": until.isoformat()}
+
+    tally = run_each({place.key: place}, work)
+    return dg.MaterializeResult(metadata=metadata(tally, place.key, place.key), check_results=[published_check(tally)])
+
+
+@dg.asset(
+    **daily(group_name="forecasting", deps=["price_features", "prices", "forecast_models"], check_specs=[check_spec("price_forecasts")])
+)
+def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Price of each interval of the delivery day, with quantiles, as known at gate closure of the day before.
+
+    Issued once with `issued_at` and never rewritten: a later issue is a new version. Members are the naive and LEAR over several windows;
+    the ensemble weighs them by their errors so far. Expected run time: a second a zone and day.
+    """
+    first, last = day_window(context)
+    charts: list[str] = []
+
+    def work(place: Zone, tally: Tally) -> None:
+        parts, skipped = _issues(desk, place, first, last)
+        tally.add(place.key, publish(context, desk, "price_forecasts", parts), sum(part.frame["synthetic"].sum() for part in parts))
+        if skipped:
+            tally.facts[f"not yet for {place.key}"] = skipped
+        if parts and not charts:
+            charts.append(_plot(parts[-1].frame, place))
+
+    tally = run_zones(desk, config, work)
+    plot = {"last day": dg.MetadataValue.md(charts[0])} if charts else {}
+    return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=[published_check(tally)])
+
+
+@dg.asset(**daily(group_name="forecasting", deps=["raw_weather", "raw_grid_forecasts"], check_specs=[check_spec("site_forecasts")]))
+def site_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Load, sun and outdoor temperature of each site for the delivery day, from its profile and the weather forecast."""
+    first, last = day_window(context)
+
+    def work(site: Site, tally: Tally) -> None:
+        parts = expected(desk.warehouse, site, first, last)
+        tally.add(site.key, publish(context, desk, "site_forecasts", parts), sum(part.frame["synthetic"].sum() for part in parts))
+
+    tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
+    return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
+
+
+def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> tuple[list[Part], list[str]]:
+    """Issues of a zone for the days that can be forecast, and the days that cannot yet."""
+    house = desk.warehouse
+    table = _table(house, place, first - dt.timedelta(days=HISTORY_DAYS), last)
+    reach = _last_known(table) + dt.timedelta(days=1)
+    days = [day for day in delivery_days(first, last) if day <= reach]
+    if not days:
+        raise ForecastError(f"prices are known to {reach - dt.timedelta(days=1)}", where=place.key, remedy="materialize prices first")
+    past = house.read("price_forecasts", place.key, first - dt.timedelta(days=RECORD_DAYS), first - dt.timedelta(days=1))
+    prices = house.read("prices", place.key, first - dt.timedelta(weeks=SHAPE_WEEKS + 1), last)
+    quarter_hours = prices.filter(pl.col("resolution_minutes") == 15).select("start", pl.col("price_eur_mwh").alias("price"))
+    synthetic = bool(house.versions("price_features", place.key, first, last)["synthetic"].any())
+    parts = []
+    for forecast in walk_forward(table, days, history=history_of(past, place.tz), fitted=_stored(house, place, first)):
+        minutes = place.resolution_on(forecast.day)
+        issued_at = min(desk.now(), gate_closure(forecast.day, place.tz))
+        known_until = day_start(forecast.day, place.tz)
+        shape = learn_shape(quarter_hours, place.tz, before=known_until) if minutes == 15 else flat_shape(minutes)
+        frame = forecast_rows(forecast, zone=place.key, tz=place.tz, minutes=minutes, shape=shape, issued_at=issued_at, synthetic=synthetic)
+        parts.append(Part(place.key, forecast.day.isoformat(), frame))
+    return parts, [day.isoformat() for day in delivery_days(first, last) if day > reach]
+
+
+def _table(house: Warehouse, place: Zone, first: dt.date, last: dt.date) -> DayTable:
+    rows = house.read("price_features", place.key, first, last)
+    if rows.is_empty():
+        raise ForecastError(f"no features from {first} to {last}", where=place.key, remedy="materialize price_features first")
+    return feature_table(rows, place.tz)
+
+
+def _last_known(table: DayTable) -> dt.date:
+    """The last day of which every price is known."""
+    known = [day for day, price in zip(table.days, table.price, strict=True) if (price == price).all()]  # noqa: PLR0124 - NaN differs from itself
+    if not known:
+        raise ForecastError("no day has all its prices", where="price_features", remedy="materialize prices first")
+    return known[-1]
+
+
+def _card(house: Warehouse, place: Zone, fitted: Fitted, table: DayTable) -> dict[str, object]:
+    return {
+        "zone": place.key,
+        "model": fitted.model,
+        "file_sha256": house.models.put(save_fitted(fitted)),
+        "schema_version": MODEL_SCHEMA,
+        "trained_from": table.first_day,
+        "trained_until": fitted.day - dt.timedelta(days=1),
+        "card": {"inputs": list(fitted.inputs), **fitted.card},
+    }
+
+
+def _stored(house: Warehouse, place: Zone, first: dt.date) -> dict[str, Fitted]:
+    """Stored models that were fitted from what was known before `first`: a newer one would look ahead in a backfill."""
+    cards = house.read("forecast_models", place.key).filter(pl.col("schema_version") == MODEL_SCHEMA, pl.col("trained_until") < first)
+    return {row["model"]: load_fitted(house.models.get(row["file_sha256"])) for row in cards.iter_rows(named=True)}
+
+
+def _plot(frame: pl.DataFrame, place: Zone) -> str:
+    rows = frame.filter(pl.col("model") == ENSEMBLE)
+    series = Series(
+        "ensemble", rows["start"].to_list(), rows["value_eur_mwh"].to_list(), low=rows["q10"].to_list(), high=rows["q90"].to_list()
+    )
+    return markdown_image(line_chart([series], tz=place.tz, width=640, height=200, unit="EUR/MWh"), f"forecast of {place.key}")

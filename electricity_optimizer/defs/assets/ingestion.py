@@ -1,0 +1,102 @@
+"""Ingestion: what the upstreams said, recorded bitemporally with the bytes behind it. Nothing is judged here."""
+
+import datetime as dt
+from typing import Protocol
+
+import dagster as dg
+
+from electricity_optimizer.catalog.sites import Site, sites_of
+from electricity_optimizer.catalog.zones import Zone
+from electricity_optimizer.defs.failures import RETRIES
+from electricity_optimizer.defs.partitions import daily, day_window
+from electricity_optimizer.defs.resources import Desk
+from electricity_optimizer.defs.site_inputs import measured
+from electricity_optimizer.defs.zone_runs import (
+    Tally,
+    ZoneConfig,
+    check_spec,
+    metadata,
+    publish,
+    published_check,
+    run_each,
+    run_zones,
+    site_zones,
+)
+from electricity_optimizer.settings import Settings
+from electricity_optimizer.sources import ingest
+from electricity_optimizer.sources.client import Reach
+from electricity_optimizer.warehouse import Warehouse
+
+
+class Ingest(Protocol):
+    """A function of `sources.ingest`."""
+
+    def __call__(
+        self,
+        warehouse: Warehouse,
+        zone: Zone,
+        first: dt.date,
+        last: dt.date,
+        *,
+        settings: Settings,
+        now: dt.datetime,
+        reach: Reach | None = None,
+    ) -> ingest.IngestReport:
+        """Ask the zone's sources for the days and record what they said."""
+
+
+@dg.asset(**daily(group_name="ingestion", pool="upstream", retry_policy=RETRIES, check_specs=[check_spec("raw_prices")]))
+def raw_prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Day-ahead prices as each source sent them.
+
+    The zone's sources are asked in the order of the catalogue; every answer is stored, parsed and recorded with its revision. A
+    source that has not published yet is an outcome and no failure. Expected run time: seconds a day, a minute a year of history.
+    """
+    return _record(context, config, desk, ingest.ingest_prices)
+
+
+@dg.asset(**daily(group_name="ingestion", pool="upstream", retry_policy=RETRIES, check_specs=[check_spec("raw_weather")]))
+def raw_weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Weather at each zone's place: temperature, wind, radiation, as forecast and as it came. Source: Open-Meteo."""
+    return _record(context, config, desk, ingest.ingest_weather)
+
+
+@dg.asset(**daily(group_name="ingestion", pool="upstream", retry_policy=RETRIES, check_specs=[check_spec("raw_grid_forecasts")]))
+def raw_grid_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Day-ahead forecasts of load, wind and sun of each zone's grid, known before gate closure, and the actuals that followed."""
+    return _record(context, config, desk, ingest.ingest_grid_forecasts)
+
+
+@dg.asset(**daily(group_name="ingestion", deps=["raw_weather", "raw_grid_forecasts"], check_specs=[check_spec("meter_readings")]))
+def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Load and sun of each site as metered. Until a real meter is attached the reading is simulated and flagged synthetic."""
+    first, last = day_window(context)
+
+    def work(site: Site, tally: Tally) -> None:
+        parts = measured(desk.warehouse, site, first, last)
+        tally.add(site.key, publish(context, desk, "meter_readings", parts), sum(part.frame["synthetic"].sum() for part in parts))
+
+    tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
+    return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
+
+
+def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, function: Ingest) -> dg.MaterializeResult:
+    first, last = day_window(context)
+    days: dict[str, dict[str, int]] = {}
+    outcomes: list[str] = []
+
+    def work(zone: Zone, tally: Tally) -> None:
+        report = function(desk.warehouse, zone, first, last, settings=desk.settings, now=desk.now(), reach=desk.reach)
+        tally.rows[zone.key] = report.new + report.revised + report.unchanged
+        tally.changed += report.new + report.revised
+        tally.unchanged += report.unchanged
+        days[zone.key] = {outcome.source: outcome.days for outcome in report.outcomes if outcome.days}
+        outcomes.extend(f"{zone.key} {outcome.source}: {outcome.outcome} {outcome.reason}" for outcome in report.outcomes)
+        if report.missing_days:
+            tally.facts[f"days of {zone.key} that nobody gave"] = [day.isoformat() for day in report.missing_days]
+
+    tally = run_zones(desk, config, work)
+    return dg.MaterializeResult(
+        metadata=metadata(tally, first, last, **{"days by source": days, "outcomes": outcomes[:20]}),
+        check_results=[published_check(tally)],
+    )

@@ -1,0 +1,77 @@
+"""Schedules: the clock of the market. Each asks for a range of delivery days in one run.
+
+They are stopped until the operator starts them in the UI or `EO_AUTOMATION=true` says so (production), because a laptop that only
+ran the demo should not begin to ask upstreams.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+
+from electricity_optimizer.catalog.zones import zones
+from electricity_optimizer.defs.partitions import MARKET_TZ, range_tags
+from electricity_optimizer.settings import load_settings
+from electricity_optimizer.timeline import delivery_day
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A schedule over delivery days: from `first` to `last` days relative to the local day of the tick."""
+
+    name: str
+    job: str
+    cron: str
+    first: int
+    last: int
+    why: str
+
+
+BEATS = (
+    Beat("price_sync_15_min", "price_sync", "*/15 * * * *", 0, 1, "today and tomorrow, as soon as they are published"),
+    Beat("deep_resync", "price_sync", "5 */6 * * *", -7, 1, "revisions of the last week"),
+    Beat("forecast_hourly", "forecast_and_plan", "10 * * * *", 1, 1, "tomorrow again as inputs change"),
+    Beat("observe", "observe_forecasts", "30 */6 * * *", -2, 0, "forecasts whose delivery day has prices"),
+    Beat("nightly", "nightly_learning", "0 4 * * *", -2, -1, "learn from the days that ended"),
+    Beat("quality", "data_quality", "0 6 * * *", -1, 0, "the report an operator reads with coffee"),
+)
+
+
+def schedules() -> list[dg.ScheduleDefinition]:
+    """All schedules, running only where the settings say so."""
+    status = dg.DefaultScheduleStatus.RUNNING if load_settings().automation else dg.DefaultScheduleStatus.STOPPED
+    return [*(_over_days(beat, status) for beat in BEATS), _retraining(status)]
+
+
+def _over_days(beat: Beat, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=beat.name,
+        job_name=beat.job,
+        cron_schedule=beat.cron,
+        execution_timezone=MARKET_TZ,
+        description=beat.why,
+        default_status=status,
+    )
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        today = delivery_day(context.scheduled_execution_time, MARKET_TZ)
+        first, last = (today + dt.timedelta(days=offset) for offset in (beat.first, beat.last))
+        return dg.RunRequest(run_key=f"{beat.name}:{context.scheduled_execution_time.isoformat()}", tags=range_tags(first, last))
+
+    return tick
+
+
+def _retraining(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="retrain_weekly",
+        job_name="retrain_models",
+        cron_schedule="0 2 * * 0",
+        execution_timezone=MARKET_TZ,
+        description="a run a zone, Sunday night",
+        default_status=status,
+    )
+    def tick(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        for key in sorted(zones()):
+            yield dg.RunRequest(run_key=f"retrain:{key}:{context.scheduled_execution_time.isoformat()}", partition_key=key)
+
+    return tick

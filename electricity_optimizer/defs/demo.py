@@ -1,0 +1,158 @@
+"""The main job, end to end: every asset of the graph materialized in order, in this process, on the embedded default."""
+
+import datetime as dt
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from electricity_optimizer.catalog.zones import Zone, chosen_zones
+from electricity_optimizer.definitions import build_defs
+from electricity_optimizer.defs.partitions import range_tags
+from electricity_optimizer.defs.resources import Desk
+from electricity_optimizer.errors import ElectricityOptimizerError, InputError
+from electricity_optimizer.sources import files
+from electricity_optimizer.sources.ingest import complete_days
+from electricity_optimizer.timeline import delivery_day
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many delivery days each part of the demo covers: history to learn from, days forecast and scored, days planned and settled."""
+
+    history: int
+    forecast: int
+    plan: int
+
+
+ONE_ZONE = Extent(history=432, forecast=67, plan=14)
+SEVERAL_ZONES = Extent(history=150, forecast=28, plan=7)
+"""Smaller, so that five zones take three minutes as one does."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Assets that run together over the same partitions."""
+
+    name: str
+    assets: tuple[str, ...]
+    partitions: tuple[dict[str, str], ...]
+
+
+@dataclass
+class Outcome:
+    """What the runs did: checks by outcome, and the seconds of each stage."""
+
+    passed: int = 0
+    failed: int = 0
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run_demo(desk: Desk, zone_keys: Sequence[str], last: dt.date, report: Callable[[str], None]) -> Outcome:
+    """Materialize the graph up to the delivery day `last`; `report` gets a line a stage.
+
+    Raises InputError with the reason of the first refused partition when a stage has nothing to go on with.
+    """
+    zones = chosen_zones(zone_keys)
+    outcome = Outcome()
+    definitions = build_defs(desk)
+    with _instance(desk.settings.home) as instance:
+        for stage in stages(zones, last):
+            began = time.monotonic()
+            for tags in stage.partitions:
+                _run(definitions, instance, stage, tags, zone_keys, outcome)
+            outcome.seconds[stage.name] = round(time.monotonic() - began, 1)
+            report(f"{stage.name}: {', '.join(stage.assets)} ({outcome.seconds[stage.name]} s)")
+    return outcome
+
+
+def stages(zones: Sequence[Zone], last: dt.date) -> Iterator[Stage]:
+    """The stages of the demo in the order of the lineage."""
+    extent = ONE_ZONE if len(zones) == 1 else SEVERAL_ZONES
+    history, forecast, plan = ((range_tags(last - (days - 1) * ONE_DAY, last),) for days in (extent.history, extent.forecast, extent.plan))
+    months = sorted({(last - k * ONE_DAY).strftime("%Y-%m-01") for k in range(extent.plan)})
+    market = ("raw_prices", "raw_weather", "raw_grid_forecasts", "prices", "weather", "price_features")
+    learning = ("forecast_observations", "forecast_accuracy", "forecast_bias", "ensemble_weights", "learning_journal", "similar_day_index")
+    yield Stage("market", market, history)
+    yield Stage("models", ("forecast_models",), tuple({"dagster/partition": zone.key} for zone in zones))
+    yield Stage("forecasts", ("price_forecasts", *learning), forecast)
+    yield Stage("schedules", ("site_forecasts", "meter_readings", "optimized_schedules", "schedule_settlements"), plan)
+    yield Stage("savings", ("savings",), tuple({"dagster/partition": month} for month in months))
+    yield Stage("quality", ("quality_report",), (range_tags(last, last),))
+
+
+def last_day(desk: Desk, place: Zone) -> dt.date:
+    """The delivery day the demo ends with: the last whole one of the given price files, else tomorrow.
+
+    Raises InputError for a faulty file and for files that hold no whole day of the zone.
+    """
+    if not desk.settings.price_files:
+        return delivery_day(desk.now(), place.tz) + ONE_DAY
+    frames = [content.prices for content in files.contents(desk.settings, place, "prices") if content.prices is not None]
+    days = set().union(*(complete_days(frame, "prices", place.tz) for frame in frames))
+    if not days:
+        raise InputError(
+            f"no whole day of {place.key} in the files", where="--prices", remedy="give files of the zone, or name it with --zone"
+        )
+    return max(days)
+
+
+def _instance(home: Path) -> dg.DagsterInstance:
+    folder = (home / "dagster").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
+    os.environ.setdefault("DAGSTER_EMIT_PARTITION_SUBSET_IN_PLANNED_EVENTS", "true")
+    return dg.DagsterInstance.from_config(str(folder))
+
+
+def _run(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    stage: Stage,
+    tags: dict[str, str],
+    zone_keys: Sequence[str],
+    outcome: Outcome,
+) -> None:
+    job = definitions.resolve_implicit_global_asset_job_def()
+    keys = [dg.AssetKey(name) for name in stage.assets]
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    if zone_keys:
+        by_zone = [name for name in stage.assets if name not in {"forecast_models", "savings"}]
+        config["ops"] = {name: {"config": {"zones": list(zone_keys)}} for name in by_zone}
+    result = job.execute_in_process(
+        instance=instance,
+        asset_selection=keys,
+        run_config=config,
+        tags=tags,
+        partition_key=tags.get("dagster/partition"),
+        raise_on_error=False,
+    )
+    for check in result.get_asset_check_evaluations():
+        outcome.passed += check.passed
+        outcome.failed += not check.passed
+        if not check.passed:
+            outcome.notes.append(f"{check.asset_key.to_user_string()} {check.check_name}: {check.description or ''}")
+    if not result.success:
+        raise _reason(result, stage, outcome)
+
+
+def _reason(result: dg.ExecuteInProcessResult, stage: Stage, outcome: Outcome) -> ElectricityOptimizerError:
+    if outcome.notes:
+        return InputError(outcome.notes[-1], where=f"stage {stage.name}", remedy="correct it and run again; what was good stays")
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            cause = error.cause if error is not None and error.cause is not None else error
+            return ElectricityOptimizerError(
+                (cause.message if cause else "no reason given").strip().splitlines()[0],
+                where=f"{stage.name} {event.step_key}",
+                remedy="see the run in the UI",
+            )
+    return ElectricityOptimizerError("the run failed", where=stage.name, remedy="see the run in the UI")

@@ -1,0 +1,41 @@
+"""What a run works with: settings, the warehouse, the clock and which upstreams answer, as one plain object."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import dagster as dg
+
+from electricity_optimizer.settings import Settings, load_settings
+from electricity_optimizer.sources.client import Reach, reachable
+from electricity_optimizer.warehouse import Warehouse, open_warehouse
+
+
+def utc_now() -> dt.datetime:
+    """The clock of every run."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an asset needs from outside: its settings, the clock, the warehouse and the reach of upstreams (each at the first use)."""
+
+    settings: Settings
+    now: Callable[[], dt.datetime] = utc_now
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The migrated warehouse of these settings."""
+        return open_warehouse(self.settings)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Which upstreams answer, found out once a run within ten seconds in all."""
+        return reachable(self.settings)
+
+
+@dg.resource(description="settings from the environment, the warehouse they name, and the wall clock")
+def desk_resource(_context: dg.InitResourceContext) -> Desk:
+    """Desk of this process."""
+    return Desk(load_settings())
