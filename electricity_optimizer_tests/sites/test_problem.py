@@ -37,7 +37,7 @@ def test_every_site_makes_a_problem_of_the_contract(market, key: str, day: dt.da
 def test_a_workday_has_a_session_before_and_one_after_the_trip(market) -> None:
     car = device(problem_of(market, "house-1", MONDAY), "car")
     assert [(s["arrive"], s["depart"], s["target_kwh"]) for s in car["sessions"]] == [(0, 29, 46.0), (70, 96, 6.0)]
-    assert car["trips"] == [{"step": 29, "energy_kwh": 9.5}]
+    assert car["trips"] == [{"step": 29, "energy_kwh": 12.0}]
 
 
 def test_a_sunday_is_one_session_without_a_target(market) -> None:
