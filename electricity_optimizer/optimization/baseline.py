@@ -13,7 +13,7 @@ from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatPump, HeatStore, Load, Pv
 from electricity_optimizer.optimization.problem import Array, Problem, per_step
 from electricity_optimizer.optimization.replay import net_import
-from electricity_optimizer.optimization.spans import runs_of
+from electricity_optimizer.optimization.spans import open_starts, open_steps, runs_of
 
 Flows = dict[str, dict[str, Any]]
 
@@ -56,10 +56,9 @@ def _first_come(problem: Problem) -> list[Any]:
 
 
 def _earliest(load: Load, n: int, ended: dict[str, int]) -> dict[str, Any]:
-    end = n if load.latest_end is None else load.latest_end
-    begin = max(load.earliest, ended.get(load.after or "", 0))
-    free = [k for k in range(begin, end) if k not in set(load.forbidden)]
-    blocks = [k for k in free if set(range(k, k + load.length)) <= set(free)]
+    begin = ended.get(load.after or "", 0)
+    free = [k for k in open_steps(load, n) if k >= begin]
+    blocks = [k for k in open_starts(load, n) if k >= begin]
     # Where no single block fits, the first free steps stand: only an interruptible job gets there.
     steps = list(range(blocks[0], blocks[0] + load.length)) if blocks else free[: load.length]
     power = np.zeros(n)
@@ -74,12 +73,23 @@ def _plugged_charge(car: Ev, problem: Problem) -> Array:
     target = np.full(n, -np.inf)
     for session in car.sessions:
         target[session.arrive : session.depart] = session.target_kwh
-    charge, level = np.zeros(n), car.soc_initial_kwh
+    least, charge, level = per_step(car.charge_min_kw, n), np.zeros(n), car.soc_initial_kwh
     for k in range(n):
         level *= 1.0 - car.self_discharge_per_hour * hours[k]
-        charge[k] = min(most[k], max(0.0, (target[k] - level) / (gain[k] * hours[k])))
+        wanted = min(most[k], max(0.0, (target[k] - level) / (gain[k] * hours[k])))
+        charge[k] = _chargeable(car, wanted, least[k], most[k])
         level += charge[k] * gain[k] * hours[k] - sum(trip.energy_kwh for trip in car.trips if trip.step == k)
     return charge
+
+
+def _chargeable(car: Ev, wanted: float, least: float, most: float) -> float:
+    """The least power the charger can give that is not below what is wanted, or its highest."""
+    if wanted <= 0:
+        return 0.0
+    if car.charge_levels_kw is None:
+        return max(wanted, least) if least <= most else 0.0
+    levels = sorted(level for level in car.charge_levels_kw if level <= most)
+    return next((level for level in levels if level >= wanted), levels[-1] if levels else 0.0)
 
 
 def _thermostat(pump: HeatPump, problem: Problem) -> Array:

@@ -1,7 +1,8 @@
 """Why the plan does what it does, in plain words with the numbers that decided.
 
-Each run of steps in which a device acts gets one sentence at its first step. The value of energy in a step is the marginal price: what
-one more kWh of load would cost there, all limits and devices considered.
+Each run of steps in which a device acts gets one sentence at its first step. A flow's price is what it adds to the bill with everything
+else as planned: the import price where it is bought, the export price where it is kept from being sold, nothing where it would
+have been curtailed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,32 +11,46 @@ from typing import Any
 import numpy as np
 
 from electricity_optimizer.optimization.device_fields import AnyStore, Ev, HeatPump, HeatStore, Load, Pv
-from electricity_optimizer.optimization.problem import Array, Problem, per_step
-from electricity_optimizer.optimization.spans import runs_of
+from electricity_optimizer.optimization.problem import Array, Problem, per_step, price_rows
+from electricity_optimizer.optimization.spans import open_starts, runs_of
 
 ACTIVE_KW = 1e-3
 TOLD_KWH = 0.05
 
 
 class Reader:
-    """The plan with what its sentences are made of: times of day, values of energy, flows at the connection."""
+    """The plan with what its sentences are made of: times of day, prices, flows at the connection."""
 
     def __init__(self, problem: Problem, answer: Mapping[str, Any]) -> None:
-        """Hold `answer` with its marginal prices."""
-        self.problem, self.answer, self.starts = problem, answer, problem.starts
-        self.value = np.asarray(answer["grid"]["marginal_price"], dtype=float)
+        """Hold `answer` with the prices that apply to one more or one less kWh in each step."""
+        self.problem, self.answer, self.starts, n = problem, answer, problem.starts, problem.n
         self.bought = np.asarray(answer["grid"]["import_kw"], dtype=float)
         self.sold = np.asarray(answer["grid"]["export_kw"], dtype=float)
+        self.net = self.bought - self.sold
+        chance, buy, sell = price_rows(problem)
+        curtailed = [np.asarray(flows["curtailed_kw"]) for flows in answer["devices"].values() if "curtailed_kw" in flows]
+        spare = sum(curtailed, start=np.zeros(n)) > ACTIVE_KW
+        self.buy, self.sell = chance @ buy, np.where(spare, np.maximum(0.0, chance @ sell), chance @ sell)
 
     def at(self, step: int) -> str:
         """Time of day at which a step begins, with the weekday when it is not the first day."""
         moment = self.starts[step]
         return moment.strftime("%H:%M" if moment.date() == self.starts[0].date() else "%a %H:%M")
 
-    def mean(self, weight: Array, span: list[int]) -> float:
-        """Mean value of energy over a span, weighted by a flow."""
-        flow = weight[span[0] : span[1]] * self.problem.hours[span[0] : span[1]]
-        return float(self.value[span[0] : span[1]] @ flow / flow.sum())
+    def bill(self, net: Array) -> Array:
+        """Cost of a net import in each step."""
+        return (np.maximum(net, 0.0) * self.buy - np.maximum(-net, 0.0) * self.sell) * self.problem.hours
+
+    def price(self, draw: Array, span: list[int]) -> float:
+        """What a draw (negative: a supply) over a span adds to the bill, per kWh."""
+        added = self.bill(self.net) - self.bill(self.net - draw)
+        inside = slice(*span)
+        return float(added[inside].sum() / (draw * self.problem.hours)[inside].sum())
+
+    def range_without(self, draw: Array, begin: int, end: int) -> tuple[float, float]:
+        """Lowest and highest price of a first kWh of this draw in the steps from `begin` to `end`."""
+        unit = np.where(self.net - draw < -ACTIVE_KW, self.sell, self.buy)[begin:end]
+        return float(unit.min()), float(unit.max())
 
     def energy(self, flow: Array, span: list[int]) -> float:
         """Energy of a flow over a span in kWh."""
@@ -72,27 +87,29 @@ def _store(reader: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterato
     n = reader.problem.n
     kept = float(np.mean(per_step(store.charge_efficiency, n)) * np.mean(per_step(store.discharge_efficiency, n)))
     for span in gains:
-        now = reader.mean(charge, span)
+        now = reader.price(charge, span)
         text = f"charges {reader.energy(charge, span):.1f} kWh until {reader.at(span[1])}: {money(now)} now"
         later = next((use for use in uses if use[0] >= span[1]), None)
         if later is None:
             yield span[0], text + _end_of(reader, store, span)
             continue
-        worth = reader.mean(discharge, later)
+        worth = reader.price(-discharge, later)
         yield span[0], f"{text} against {money(worth)} at {reader.at(later[0])}, {money(worth * kept - now)} gained per kWh after losses"
     for span in uses:
         earlier = [gain for gain in gains if gain[1] <= span[0]]
-        text = f"discharges {reader.energy(discharge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(discharge, span))} now"
+        text = (
+            f"discharges {reader.energy(discharge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.price(-discharge, span))} now"
+        )
         if earlier:
-            text += f" against {money(reader.mean(charge, earlier[-1]) / kept)} paid from {reader.at(earlier[-1][0])}, losses included"
+            text += f" against {money(reader.price(charge, earlier[-1]) / kept)} paid from {reader.at(earlier[-1][0])}, losses included"
         elif gains:
-            text += f" against {money(reader.mean(charge, gains[0]) / kept)} to refill from {reader.at(gains[0][0])}, losses included"
+            text += f" against {money(reader.price(charge, gains[0]) / kept)} to refill from {reader.at(gains[0][0])}, losses included"
         yield span[0], text
 
 
 def _end_of(reader: Reader, store: AnyStore, span: list[int]) -> str:
-    rest = reader.value[span[0] :]
-    text = f", later prices {money(float(rest.min()))} to {money(float(rest.max()))}"
+    low, high = reader.range_without(np.zeros(reader.problem.n), span[0], reader.problem.n)
+    text = f", later prices {money(low)} to {money(high)}"
     if store.soc_final_min_kwh is not None:
         return f"{text}; {store.soc_final_min_kwh:g} kWh must be left at the end"
     if store.final_value_per_kwh:
@@ -108,10 +125,10 @@ def _car(reader: Reader, car: Ev, flows: Mapping[str, Any]) -> Iterator[tuple[in
     for session in car.sessions:
         inside = np.zeros(len(charge))
         inside[session.arrive : session.depart] = charge[session.arrive : session.depart]
-        values = reader.value[session.arrive : session.depart]
+        low, high = reader.range_without(charge, session.arrive, session.depart)
         for span in _spans(reader, inside):
-            text = f"charges {reader.energy(charge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(charge, span))} now"
-            text += f", {money(float(values.min()))} to {money(float(values.max()))} while plugged in"
+            text = f"charges {reader.energy(charge, span):.1f} kWh until {reader.at(span[1])}: {money(reader.price(charge, span))} now"
+            text += f", {money(low)} to {money(high)} while plugged in"
             yield span[0], f"{text}; {session.target_kwh:g} kWh due at {reader.at(session.depart)}"
 
 
@@ -128,20 +145,24 @@ def _pv(reader: Reader, pv: Pv, flows: Mapping[str, Any]) -> Iterator[tuple[int,
 
 
 def _load(reader: Reader, load: Load, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    n, hours, shape = reader.problem.n, reader.problem.hours, np.asarray(load.shape)
-    end = n if load.latest_end is None else load.latest_end
-    free = [k for k in range(load.earliest, end) if k not in set(load.forbidden)]
-    starts = [k for k in free if set(range(k, k + load.length)) <= set(free)]
-    costs = {k: float((reader.value * hours)[k : k + load.length] @ shape) for k in starts}
-    paid = float((reader.value * hours) @ np.asarray(flows["power_kw"]))
+    n, power = reader.problem.n, np.asarray(flows["power_kw"])
+    others = reader.net - power
+    starts = open_starts(load, n)
+    costs = {k: float((reader.bill(others + _shape(load, k, n)) - reader.bill(others)).sum()) for k in starts}
+    paid = float((reader.bill(reader.net) - reader.bill(others)).sum())
     if not flows["runs"]:
         best = f"{money(min(costs.values()))} at best" if costs else "no open block"
         yield load.earliest, f"stays off: its run would cost {best}, its value is {money(load.optional_value or 0.0)}"
         return
-    first = starts[0] if starts else free[0]
-    compare = f", {money(costs[first])} at its earliest start {reader.at(first)}" if first in costs else ""
+    compare = f", {money(costs[starts[0]])} at its earliest start {reader.at(starts[0])}" if starts else ""
     when = " and ".join(f"{reader.at(begin)}-{reader.at(stop)}" for begin, stop in flows["runs"])
     yield flows["runs"][0][0], f"runs {when}: {money(paid)} {reader.problem.currency} in these steps{compare}"
+
+
+def _shape(load: Load, begin: int, n: int) -> Array:
+    power = np.zeros(n)
+    power[begin : begin + load.length] = load.shape
+    return power
 
 
 def _heat_pump(reader: Reader, pump: HeatPump, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -149,10 +170,9 @@ def _heat_pump(reader: Reader, pump: HeatPump, flows: Mapping[str, Any]) -> Iter
     low = per_step(pump.temperature_min, reader.problem.n)
     for span in _spans(reader, power):
         reached = float(degrees[span[0] : span[1]].max())
-        text = f"heats with {reader.energy(power, span):.1f} kWh until {reader.at(span[1])}: {money(reader.mean(power, span))} now"
-        rest = reader.value[span[1] :]
-        if reached > low[span[0]] + 0.05 and len(rest):
-            text += f", up to {money(float(rest.max()))} later; warms to {reached:.1f} degrees C ahead"
+        text = f"heats with {reader.energy(power, span):.1f} kWh until {reader.at(span[1])}: {money(reader.price(power, span))} now"
+        if reached > low[span[0]] + 0.05 and span[1] < len(power):
+            text += f", up to {money(reader.range_without(power, span[1], len(power))[1])} later; warms to {reached:.1f} degrees C ahead"
         else:
             text += f"; holds the lower band of {low[span[0]]:g} degrees C"
         yield span[0], text
@@ -160,7 +180,7 @@ def _heat_pump(reader: Reader, pump: HeatPump, flows: Mapping[str, Any]) -> Iter
 
 def _heat_store(reader: Reader, store: HeatStore, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     n = reader.problem.n
-    price = {f.name: reader.value if f.fuel_price is None else per_step(f.fuel_price, n) for f in store.feeds}
+    price = {f.name: reader.buy if f.fuel_price is None else per_step(f.fuel_price, n) for f in store.feeds}
     heat = {f.name: price[f.name] / per_step(f.efficiency, n) for f in store.feeds}
     for feed in store.feeds:
         power = np.asarray(flows["feeds"][feed.name]["power_kw"])

@@ -20,7 +20,7 @@ from electricity_optimizer.optimization.devices.heat_store import HeatStorePart
 from electricity_optimizer.optimization.devices.load import LoadPart
 from electricity_optimizer.optimization.devices.part import Part, Slack, rows
 from electricity_optimizer.optimization.devices.pv import PvPart
-from electricity_optimizer.optimization.problem import Array, Problem, emission_price, per_step
+from electricity_optimizer.optimization.problem import Array, Problem, price_rows
 
 PARTS: dict[str, Any] = {
     "battery": BatteryPart,
@@ -69,17 +69,6 @@ def _link_loads(parts: Mapping[str, Part]) -> None:
             first = parts[part.load.after]
             assert isinstance(first, LoadPart)
             part.follow(first)
-
-
-def price_rows(problem: Problem) -> tuple[Array, Array, Array]:
-    """Probability (S,), import price with emissions (S, n) and export price (S, n); one certain scenario where none are given."""
-    n, emissions = problem.n, emission_price(problem)
-    export = per_step(problem.export_price, n)
-    if problem.scenarios is None:
-        return np.ones(1), np.asarray([problem.import_price]) + emissions, export[None, :]
-    scenarios = problem.scenarios
-    sold = np.asarray(scenarios.export_price) if scenarios.export_price is not None else np.tile(export, (len(scenarios.probability), 1))
-    return np.asarray(scenarios.probability), np.asarray(scenarios.import_price) + emissions, sold
 
 
 def directed(problem: Problem) -> Array:

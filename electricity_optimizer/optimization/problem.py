@@ -114,3 +114,14 @@ def per_step(value: ArrayLike | None, n: int, default: float = 0.0) -> Array:
 def emission_price(problem: Problem) -> Array:
     """Price of the emissions of one imported kWh in each step, shape (n,)."""
     return problem.co2_price * per_step(problem.co2_intensity, problem.n) / 1000.0
+
+
+def price_rows(problem: Problem) -> tuple[Array, Array, Array]:
+    """Probability (S,), import price with emissions (S, n) and export price (S, n); one certain scenario where none are given."""
+    n, emissions = problem.n, emission_price(problem)
+    export = per_step(problem.export_price, n)
+    if problem.scenarios is None:
+        return np.ones(1), np.asarray([problem.import_price]) + emissions, export[None, :]
+    scenarios = problem.scenarios
+    sold = np.asarray(scenarios.export_price) if scenarios.export_price is not None else np.tile(export, (len(scenarios.probability), 1))
+    return np.asarray(scenarios.probability), np.asarray(scenarios.import_price) + emissions, sold

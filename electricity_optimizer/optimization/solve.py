@@ -14,8 +14,8 @@ from scipy import sparse
 
 from electricity_optimizer.optimization.arrays import Arrays, compile_arrays
 from electricity_optimizer.optimization.device_fields import Battery, Ev, Pv
-from electricity_optimizer.optimization.model import Model, build, price_rows
-from electricity_optimizer.optimization.problem import Array, Problem
+from electricity_optimizer.optimization.model import Model, build
+from electricity_optimizer.optimization.problem import Array, Problem, price_rows
 from electricity_optimizer.optimization.solver import Outcome, Solution, fix_whole, solve_continuous, solve_whole
 
 TIE = 2e-7  # weight of whole-number ties, in kWh at the highest price

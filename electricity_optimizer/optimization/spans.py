@@ -1,6 +1,8 @@
-"""Spans of steps: half-open [start, end) pairs."""
+"""Spans of steps: half-open [start, end) pairs, and where a job may run."""
 
 from collections.abc import Iterable
+
+from electricity_optimizer.optimization.device_fields import Load
 
 
 def runs_of(on: Iterable[int]) -> list[list[int]]:
@@ -16,3 +18,15 @@ def runs_of(on: Iterable[int]) -> list[list[int]]:
         else:
             runs.append([int(k), int(k) + 1])
     return runs
+
+
+def open_steps(load: Load, n: int) -> list[int]:
+    """Steps in which the job may run: inside its window and not forbidden."""
+    end = n if load.latest_end is None else load.latest_end
+    return [k for k in range(load.earliest, end) if k not in set(load.forbidden)]
+
+
+def open_starts(load: Load, n: int) -> list[int]:
+    """Starts from which the whole job runs in open steps, without a break."""
+    steps = set(open_steps(load, n))
+    return [k for k in sorted(steps) if all(k + j in steps for j in range(load.length))]

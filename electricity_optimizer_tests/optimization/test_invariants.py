@@ -9,7 +9,9 @@ from electricity_optimizer.optimization import schedule
 from electricity_optimizer_tests.optimization.oracle import cheapest
 from electricity_optimizer_tests.optimization.sites import battery, car, job, roof, site
 
-BOUNDED = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+BOUNDED = settings(
+    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 PRICE = st.integers(-30, 60).map(lambda cents: cents / 100)
 POWER = st.integers(0, 40).map(lambda tenths: tenths / 10)
 

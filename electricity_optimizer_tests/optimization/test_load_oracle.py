@@ -48,7 +48,9 @@ def brute_force(problem):
 @st.composite
 def jobs(draw, name):
     begin = draw(st.integers(0, 2))
-    load = job(draw(st.sampled_from([1.0, 2.0])), draw(st.integers(1, 3)), name=name, earliest=begin, latest_end=draw(st.integers(begin + 1, N)))
+    load = job(
+        draw(st.sampled_from([1.0, 2.0])), draw(st.integers(1, 3)), name=name, earliest=begin, latest_end=draw(st.integers(begin + 1, N))
+    )
     load |= {"interruptible": draw(st.booleans()), "startup_cost": draw(st.sampled_from([0.0, 0.1])), "min_run_steps": 1}
     if load["interruptible"]:
         load["min_run_steps"] = draw(st.integers(1, load["steps"]))

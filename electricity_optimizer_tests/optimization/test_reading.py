@@ -24,7 +24,14 @@ TANK = {"type": "heat_store", "name": "tank", "soc_max_kwh": 10, "soc_initial_kw
 
 
 def whole():
-    devices = [battery(10, 5, 5), car(40, 7, 20, [(0, 2, 30)], trips=[{"step": 3, "energy_kwh": 5}]), roof([1, 1, 1, 1]), job(2, 2), PUMP, TANK]
+    devices = [
+        battery(10, 5, 5),
+        car(40, 7, 20, [(0, 2, 30)], trips=[{"step": 3, "energy_kwh": 5}]),
+        roof([1, 1, 1, 1]),
+        job(2, 2),
+        PUMP,
+        TANK,
+    ]
     groups = [{"name": "garage", "devices": ["car"], "import_limit_kw": 5}]
     scenarios = {"probability": [0.5, 0.5], "import_price": [[0.1] * 4, [0.2] * 4]}
     grid = {"import_limit_kw": 11, "demand_charge": {"price_per_kw": 1}}
@@ -90,7 +97,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "line"), WRONG, ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else None)
+@pytest.mark.parametrize(
+    ("path", "value", "line"), WRONG, ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else None
+)
 def test_given_a_wrong_field_then_one_line_names_it(path, value, line):
     problem = whole()
     put(problem, path, value)

@@ -10,22 +10,10 @@ import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Load
 from electricity_optimizer.optimization.devices.part import Part, earlier, levels, rows
-from electricity_optimizer.optimization.spans import runs_of
+from electricity_optimizer.optimization.spans import open_starts, open_steps, runs_of
 
 FEWER_RUNS = 2.0  # a run more must weigh more than all that earlier steps can win (at most 1)
 STAY_IDLE = 4.0  # an optional job whose cost equals its value stays idle
-
-
-def open_steps(load: Load, n: int) -> list[int]:
-    """Steps in which the job may run: inside its window and not forbidden."""
-    end = n if load.latest_end is None else load.latest_end
-    return [k for k in range(load.earliest, end) if k not in set(load.forbidden)]
-
-
-def open_starts(load: Load, n: int) -> list[int]:
-    """Starts from which the whole job runs in open steps, without a break."""
-    steps = set(open_steps(load, n))
-    return [k for k in sorted(steps) if all(k + j in steps for j in range(load.length))]
 
 
 class LoadPart(Part):
