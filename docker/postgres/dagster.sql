@@ -1,0 +1,2 @@
+-- Dagster's own storage beside the warehouse: one server, two databases.
+CREATE DATABASE dagster;
