@@ -20,9 +20,9 @@ HIGHEST_EUR_MWH = 4000.0
 AGREEMENT_EUR_MWH = 0.011
 """Two sources of one auction differ by rounding only."""
 DISAGREEING_SHARE = 0.05
-TOO_HIGH, TOO_LOW = 5.0, 8.0
-"""Prices in another unit (ct/kWh, EUR/kWh) are off by 10 or 1000. DE-LU 2020 to 2026: no day's median exceeded 2.1 times the highest
-of the two weeks before; peaks below an eighth of the lowest came only on glut days, which hold prices at or below zero."""
+TOO_HIGH, TOO_LOW = 4.0, 5.0
+"""Prices in another unit (ct/kWh, EUR/kWh) are off by 10 or 1000. DE-LU 2020 to 2026: no day's median exceeded 1.9 times the highest
+of the two weeks before; a day's peak fell below a third of the lowest only on glut days, which hold prices at or below zero."""
 LEVEL_DAYS = 5
 """So many days are needed before the recent level says anything."""
 SPIKE_WIDTH = 6.0

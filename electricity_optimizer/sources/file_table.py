@@ -63,7 +63,9 @@ def find(table: pl.DataFrame, names: Sequence[str]) -> str | None:
 
 def with_start(table: pl.DataFrame, name: str, tz: str) -> pl.DataFrame:
     """`table` ascending by a new column `start_utc`. Raises InputError for times that are missing, no times, ambiguous or double."""
-    column = find(table, TIME_NAMES) or next((c for c, dtype in table.schema.items() if dtype == pl.Datetime), None)
+    column = find(table, TIME_NAMES)
+    if column is None:  # a name that nobody foresaw
+        column = next((other for other, dtype in table.schema.items() if dtype == pl.Datetime), None)
     if column is None:
         raise InputError("has no time column", where=name, remedy="name one utc, start, time, timestamp or date")
     start = _instants(table, column, name, tz)
@@ -128,9 +130,7 @@ def _instants(table: pl.DataFrame, column: str, name: str, tz: str) -> pl.Series
     if values.dtype == pl.String:
         values = _parsed(table, column, name)
     elif values.dtype.is_integer():
-        values = values.cast(pl.Int64)
-        scale = 1_000_000 if values.max() < 10**11 else 1_000  # type: ignore[operator]  # an integer column has an integer maximum
-        values = (values * scale).cast(pl.Datetime("us", "UTC"))
+        values = _from_epoch(values.cast(pl.Int64))
     elif values.dtype == pl.Date:
         values = values.cast(pl.Datetime("us"))
     elif values.dtype != pl.Datetime:
@@ -154,13 +154,18 @@ def _from_local(table: pl.DataFrame, values: pl.Series, column: str, name: str, 
     return local.dt.convert_time_zone("UTC").cast(UTC_DTYPE)
 
 
+def _from_epoch(numbers_since_1970: pl.Series) -> pl.Series:
+    """Times from seconds or milliseconds since 1970; a number of milliseconds has 12 digits at least."""
+    scale = 1_000_000 if (numbers_since_1970 < 10**11).all() else 1_000
+    return (numbers_since_1970 * scale).cast(pl.Datetime("us", "UTC"))
+
+
 def _parsed(table: pl.DataFrame, column: str, name: str) -> pl.Series:
     """Times of a text column: all with an offset (then UTC) or none (then naive)."""
     text = table[column].str.strip_chars().str.replace("T", " ", literal=True).str.replace(r"(:\d{2})\.\d+", "$1")
     offset = text.str.contains(OFFSET)
-    digits = text.str.contains(r"^\d{9,13}$")
-    if digits.all():
-        return text.cast(pl.Int64) * 1_000_000 if text.str.len_chars().max() < 12 else text.cast(pl.Int64) * 1_000  # type: ignore[operator]
+    if text.str.contains(r"^\d{9,13}$").all():
+        return _from_epoch(text.cast(pl.Int64))
     with_offset = bool(offset[0])
     if with_offset:
         text = text.str.replace("Z$", "+0000").str.replace(r"([+-]\d{2}):(\d{2})$", "$1$2")

@@ -158,12 +158,12 @@ def _instant(time: object, offset: dt.timedelta) -> dt.datetime:
 
 
 def _first(hourly: dict[str, Any], names: Sequence[str], count: int) -> tuple[str, list[float | None]]:
-    """Name and values of the first of `names` that is there; nulls where none is."""
+    """Name and values of the first of `names` that is there; null where none is, and where it ends before its times do."""
     name = next((name for name in names if name in hourly), "")
-    values = hourly[name] if name else [None] * count
-    if len(values) != count or any(value is not None and not isinstance(value, int | float) for value in values):
+    values = hourly[name] if name else []
+    if not isinstance(values, list) or len(values) > count or any(value is not None and not isinstance(value, int | float) for value in values):
         raise SchemaChangedError(f"'{name}' does not fit its times", where=NAME)
-    return name, values
+    return name, values + [None] * (count - len(values))
 
 
 def _to_ms(unit: str) -> float:
