@@ -41,7 +41,7 @@ BEATS = (
 def schedules() -> list[dg.ScheduleDefinition]:
     """All schedules, running only where the settings say so."""
     status = dg.DefaultScheduleStatus.RUNNING if load_settings().automation else dg.DefaultScheduleStatus.STOPPED
-    return [*(_over_days(beat, status) for beat in BEATS), _retraining(status)]
+    return [*(_over_days(beat, status) for beat in BEATS), _retraining(status), _month_so_far(status)]
 
 
 def _over_days(beat: Beat, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
@@ -73,5 +73,21 @@ def _retraining(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
     def tick(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         for key in sorted(zones()):
             yield dg.RunRequest(run_key=f"retrain:{key}:{context.scheduled_execution_time.isoformat()}", partition_key=key)
+
+    return tick
+
+
+def _month_so_far(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="savings_daily",
+        job_name="monthly_savings",
+        cron_schedule="0 5 * * *",
+        execution_timezone=MARKET_TZ,
+        description="the month of yesterday, as far as it is settled",
+        default_status=status,
+    )
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        yesterday = delivery_day(context.scheduled_execution_time, MARKET_TZ) - dt.timedelta(days=1)
+        return dg.RunRequest(run_key=f"savings:{yesterday}", partition_key=yesterday.strftime("%Y-%m-01"))
 
     return tick

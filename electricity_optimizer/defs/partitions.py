@@ -5,7 +5,6 @@ tick cost seconds and a backfill a run per zone (reference: Dagster discussions 
 """
 
 import datetime as dt
-from typing import Any
 
 import dagster as dg
 
@@ -32,8 +31,3 @@ def day_window(context: dg.AssetExecutionContext) -> tuple[dt.date, dt.date]:
 def range_tags(first: dt.date, last: dt.date) -> dict[str, str]:
     """Tags of a run over the delivery days `first` to `last`."""
     return {"dagster/asset_partition_range_start": first.isoformat(), "dagster/asset_partition_range_end": last.isoformat()}
-
-
-def daily(**arguments: Any) -> dict[str, Any]:
-    """Arguments of an asset by delivery day: any range of days in one run."""
-    return {"partitions_def": DELIVERY_DAYS, "backfill_policy": dg.BackfillPolicy.single_run(), **arguments}

@@ -1,4 +1,7 @@
-"""The loop every zone asset has: work zone by zone, publish what is good, name what failed, never let one zone stop another."""
+"""What every asset has in common: its decorator, its checks, and the loop over zones or sites.
+
+The loop publishes what is good, names what failed, and never lets one zone or site stop another.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +12,8 @@ import dagster as dg
 from pydantic import Field
 
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
-from electricity_optimizer.defs.failures import TRANSIENT, failure
+from electricity_optimizer.defs.failures import RETRIES, TRANSIENT, failure
+from electricity_optimizer.defs.partitions import DELIVERY_DAYS
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.errors import ElectricityOptimizerError
 from electricity_optimizer.warehouse import Part, Published
@@ -37,13 +41,15 @@ class Tally:
     unchanged: int = 0
     synthetic: int = 0
 
-    def add(self, scope: str, published: Iterable[Published], synthetic_rows: int = 0) -> None:
+    def add(self, scope: str, parts: Iterable[Part], published: Iterable[Published]) -> None:
         """Count what was published for `scope`."""
-        for part in published:
-            self.rows[scope] = self.rows.get(scope, 0) + part.rows
-            self.changed += part.changed
-            self.unchanged += not part.changed
-        self.synthetic += synthetic_rows
+        for part in parts:
+            if "synthetic" in part.frame.columns:
+                self.synthetic += part.frame.filter("synthetic").height
+        for done in published:
+            self.rows[scope] = self.rows.get(scope, 0) + done.rows
+            self.changed += done.changed
+            self.unchanged += not done.changed
 
     @property
     def total(self) -> int:
@@ -79,9 +85,10 @@ def run_each(items: Mapping[str, Item], work: Callable[[Item, Tally], None]) -> 
     return tally
 
 
-def publish(context: dg.AssetExecutionContext, desk: Desk, asset: str, parts: Sequence[Part]) -> list[Published]:
-    """Publish parts of `asset` under this run's id."""
-    return desk.warehouse.publish(asset, parts, run_id=context.run_id, now=desk.now())
+def publish(context: dg.AssetExecutionContext, desk: Desk, tally: Tally, scope: str, parts: Sequence[Part]) -> None:
+    """Publish the parts of the running asset for `scope` under this run's id, and count them."""
+    asset = context.asset_key.to_user_string()
+    tally.add(scope, parts, desk.warehouse.publish(asset, parts, run_id=context.run_id, now=desk.now()))
 
 
 def published_check(tally: Tally) -> dg.AssetCheckResult:
@@ -96,10 +103,39 @@ def published_check(tally: Tally) -> dg.AssetCheckResult:
     )
 
 
-def check_spec(asset: str) -> dg.AssetCheckSpec:
-    """Spec of `PUBLISHED_CHECK` for an asset."""
-    meaning = "Every zone or site of the run was published; those that were not are named."
-    return dg.AssetCheckSpec(PUBLISHED_CHECK, asset=asset, blocking=True, description=meaning)
+def checked_asset(
+    group: str,
+    *,
+    deps: Sequence[str] = (),
+    checks: Sequence[tuple[str, str]] = (),
+    blocking: Sequence[str] = (),
+    partitions: dg.PartitionsDefinition[str] = DELIVERY_DAYS,
+    runs: dg.BackfillPolicy | None = None,
+    pool: str | None = None,
+) -> Callable[[Callable[..., dg.MaterializeResult]], dg.AssetsDefinition]:
+    """Decorator of every asset of the house: any range of partitions in one run, typed retries, and its checks.
+
+    `checks` are (name, meaning); those in `blocking` stop what depends on the asset. `PUBLISHED_CHECK` comes by itself.
+    """
+
+    def decorate(function: Callable[..., dg.MaterializeResult]) -> dg.AssetsDefinition:
+        name = function.__name__
+        own = [(PUBLISHED_CHECK, "Every zone or site of the run was published; those that were not are named."), *checks]
+        specs = [
+            dg.AssetCheckSpec(check, asset=name, blocking=check in {PUBLISHED_CHECK, *blocking}, description=meaning)
+            for check, meaning in own
+        ]
+        return dg.asset(
+            group_name=group,
+            deps=list(deps),
+            check_specs=specs,
+            partitions_def=partitions,
+            backfill_policy=runs or dg.BackfillPolicy.single_run(),
+            pool=pool,
+            retry_policy=RETRIES,
+        )(function)
+
+    return decorate
 
 
 def metadata(tally: Tally, first: dt.date | str, last: dt.date | str, **more: Any) -> dict[str, Any]:

@@ -6,11 +6,12 @@ silently; hence our own checks. Method: Malkov and Yashunin 2016 (arXiv 1603.093
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import hnswlib
 import numpy as np
+from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import Array, DayTable
@@ -30,37 +31,53 @@ class SimilarDay:
 
 
 class SimilarDays:
-    """Index of the delivery days of one zone whose prices and inputs are all known."""
+    """Index of delivery days by their vectors; it grows day by day and knows only what was added."""
 
-    def __init__(self, days: Sequence[dt.date], vectors: Array) -> None:
-        if len(days) != len(vectors) or not len(days):
-            raise ForecastError(f"{len(days)} days and {len(vectors)} vectors", where="similar days", remedy="give one vector a day")
-        if not np.isfinite(vectors).all():
+    def __init__(self, dimension: int, capacity: int) -> None:
+        self.days: list[dt.date] = []
+        self._dimension = dimension
+        self._index = hnswlib.Index(space="l2", dim=dimension)
+        self._index.init_index(max_elements=capacity, ef_construction=SEARCH_WIDTH, M=NEIGHBOUR_LINKS, random_seed=1)
+        self._index.set_ef(SEARCH_WIDTH)
+
+    def add(self, day: dt.date, vector: Array) -> None:
+        """Add one day. Raises ForecastError for unknown values or a vector of another length."""
+        self._index.add_items(self._checked(vector), [len(self.days)], num_threads=1)  # one thread: the same index every time
+        self.days.append(day)
+
+    def like(self, vector: Array, count: int) -> list[SimilarDay]:
+        """The `count` days nearest to `vector`, nearest first; fewer while fewer are known, at most `SEARCH_WIDTH`."""
+        wanted = min(count, len(self.days), SEARCH_WIDTH)
+        if not wanted:
+            return []
+        labels, squares = self._index.knn_query(self._checked(vector), k=wanted, num_threads=1)
+        return [SimilarDay(self.days[label], float(np.sqrt(square))) for label, square in zip(labels[0], squares[0], strict=True)]
+
+    def _checked(self, vector: Array) -> NDArray[np.float32]:
+        if vector.shape != (self._dimension,):
+            raise ForecastError(f"a vector has shape {vector.shape}", where="similar days", remedy=f"give {self._dimension} numbers")
+        if not np.isfinite(vector).all():
             raise ForecastError("a vector has unknown values", where="similar days", remedy="index only days that are known whole")
-        self.days = list(days)
-        self._vectors = vectors.astype(np.float32)
-        self._index = hnswlib.Index(space="l2", dim=vectors.shape[1])
-        self._index.init_index(max_elements=len(days), ef_construction=SEARCH_WIDTH, M=NEIGHBOUR_LINKS, random_seed=1)
-        self._index.add_items(self._vectors, np.arange(len(days)), num_threads=1)  # one thread: the same index every time
-        self._index.set_ef(max(SEARCH_WIDTH, 1))
-
-    def like(self, day: dt.date, count: int) -> list[SimilarDay]:
-        """The `count` days most like `day`, nearest first, itself left out. Raises ForecastError for a day that is not indexed."""
-        if day not in self.days:
-            raise ForecastError(f"{day} is not known whole", where="similar days", remedy="publish its prices and inputs first")
-        wanted = min(count + 1, len(self.days))
-        labels, squares = self._index.knn_query(self._vectors[[self.days.index(day)]], k=wanted, num_threads=1)
-        found = [SimilarDay(self.days[label], float(np.sqrt(square))) for label, square in zip(labels[0], squares[0], strict=True)]
-        return [similar for similar in found if similar.day != day][:count]
+        return vector.astype(np.float32)[None, :]
 
 
-def similar_days(table: DayTable) -> SimilarDays:
-    """Index of all days of `table` that are known whole. Raises ForecastError when there is none."""
+def earlier_days_like(table: DayTable, first: dt.date, count: int) -> Iterator[tuple[dt.date, list[SimilarDay]]]:
+    """For each day of `table` from `first` on that is known whole: the `count` earlier days most like it, nearest first."""
+    vectors = day_vectors(table)
+    index = SimilarDays(vectors.shape[1], len(vectors))
+    for day, vector in zip(table.days, vectors, strict=True):
+        if not np.isfinite(vector).all():
+            continue
+        if day >= first and index.days:
+            yield day, index.like(vector, count)
+        index.add(day, vector)
+
+
+def day_vectors(table: DayTable) -> Array:
+    """One row a day of `table`; NaN where a price or input of the day is unknown."""
     blocks = [_scaled(values) for values in (table.price, *table.inputs.values())]
-    week = np.array([[np.sin(2 * np.pi * day.weekday() / 7), np.cos(2 * np.pi * day.weekday() / 7)] for day in table.days])
-    vectors = np.hstack([*blocks, WEEK_WEIGHT * week])
-    whole = np.isfinite(vectors).all(axis=1)
-    return SimilarDays([day for day, known in zip(table.days, whole, strict=True) if known], vectors[whole])
+    turns = np.array([2 * np.pi * day.weekday() / 7 for day in table.days])
+    return np.hstack([*blocks, WEEK_WEIGHT * np.sin(turns)[:, None], WEEK_WEIGHT * np.cos(turns)[:, None]])
 
 
 def _scaled(values: Array) -> Array:

@@ -7,46 +7,57 @@ import pytest
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
-from electricity_optimizer.forecasting.similar_days import SimilarDays, similar_days
+from electricity_optimizer.forecasting.similar_days import SimilarDays, earlier_days_like
 
 FIRST = dt.date(2026, 1, 5)
 
 
-def table_of(price: np.ndarray) -> DayTable:
-    return DayTable(FIRST, price, {"load": price * 2 + 1})
+def day(offset: int) -> dt.date:
+    return FIRST + dt.timedelta(days=offset)
+
+
+def found_in(price: np.ndarray, first: dt.date = FIRST) -> dict[dt.date, list[dt.date]]:
+    table = DayTable(FIRST, price, {"load": price * 2 + 1})
+    return {asked: [similar.day for similar in similar_days] for asked, similar_days in earlier_days_like(table, first, 3)}
 
 
 def test_the_same_weekday_with_the_same_prices_is_the_nearest_day() -> None:
     price = np.random.default_rng(3).normal(80, 30, (60, 24))
     price[42] = price[7]  # five weeks later, the same weekday
-    nearest = similar_days(table_of(price)).like(FIRST + dt.timedelta(days=42), 3)
-    assert nearest[0].day == FIRST + dt.timedelta(days=7)
-    assert nearest[0].distance == pytest.approx(0, abs=1e-3)
-    assert [similar.distance for similar in nearest] == sorted(similar.distance for similar in nearest)
+    assert found_in(price)[day(42)][0] == day(7)
+
+
+def test_only_earlier_days_are_found() -> None:
+    price = np.random.default_rng(4).normal(80, 30, (40, 24))
+    price[10] = price[38]
+    for asked, similar in found_in(price).items():
+        assert all(earlier < asked for earlier in similar)
 
 
 def test_recall_against_brute_force_is_at_least_99_percent() -> None:
     vectors = np.random.default_rng(5).normal(size=(800, 26))
-    days = [FIRST + dt.timedelta(days=k) for k in range(800)]
-    index = SimilarDays(days, vectors)
+    index = SimilarDays(26, 800)
+    for k, vector in enumerate(vectors):
+        index.add(day(k), vector)
     hits = 0
     for k in range(0, 800, 8):
-        exact = np.argsort(np.linalg.norm(vectors - vectors[k], axis=1))[1:11]
-        hits += len({days[j] for j in exact} & {similar.day for similar in index.like(days[k], 10)})
+        exact = {day(int(j)) for j in np.argsort(np.linalg.norm(vectors - vectors[k], axis=1))[:10]}
+        hits += len(exact & {similar.day for similar in index.like(vectors[k], 10)})
     assert hits >= 0.99 * 100 * 10
 
 
-def test_a_day_with_an_unknown_price_is_left_out_and_asking_for_it_says_so() -> None:
+def test_a_day_with_an_unknown_price_is_neither_asked_nor_found() -> None:
     price = np.random.default_rng(3).normal(80, 30, (20, 24))
     price[5, 3] = np.nan
-    index = similar_days(table_of(price))
-    assert len(index.days) == 19
-    with pytest.raises(ForecastError, match="is not known whole"):
-        index.like(FIRST + dt.timedelta(days=5), 3)
+    found = found_in(price)
+    assert day(5) not in found
+    assert all(day(5) not in similar for similar in found.values())
 
 
-def test_unknown_values_and_wrong_counts_are_refused() -> None:
+def test_unknown_values_and_wrong_lengths_are_refused() -> None:
+    index = SimilarDays(2, 5)
     with pytest.raises(ForecastError, match="unknown values"):
-        SimilarDays([FIRST], np.array([[np.nan, 1.0]]))
-    with pytest.raises(ForecastError, match="2 days and 1 vectors"):
-        SimilarDays([FIRST, FIRST + dt.timedelta(days=1)], np.ones((1, 3)))
+        index.add(FIRST, np.array([np.nan, 1.0]))
+    with pytest.raises(ForecastError, match="give 2 numbers"):
+        index.add(FIRST, np.ones(3))
+    assert index.like(np.ones(2), 3) == []

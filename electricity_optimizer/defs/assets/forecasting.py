@@ -8,13 +8,13 @@ import polars as pl
 from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone, zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
-from electricity_optimizer.defs.partitions import ZONES, daily, day_window
+from electricity_optimizer.defs.partitions import ZONES, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_inputs import expected
 from electricity_optimizer.defs.zone_runs import (
     Tally,
     ZoneConfig,
-    check_spec,
+    checked_asset,
     metadata,
     publish,
     published_check,
@@ -40,13 +40,7 @@ SHAPE_WEEKS = 8
 CURRENT = "current"
 
 
-@dg.asset(
-    partitions_def=ZONES,
-    backfill_policy=dg.BackfillPolicy.multi_run(1),
-    group_name="forecasting",
-    deps=["price_features"],
-    check_specs=[check_spec("forecast_models")],
-)
+@checked_asset("forecasting", deps=["price_features"], partitions=ZONES, runs=dg.BackfillPolicy.multi_run(1))
 def forecast_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Models of a zone, fitted on all days whose prices are known.
 
@@ -62,16 +56,14 @@ def forecast_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[De
         fits = fit_members(table, until + dt.timedelta(days=1))
         rows = [_card(desk.warehouse, place, fitted, table) for fitted in fits.values()]
         frame = pl.DataFrame(rows, schema_overrides={"card": pl.Object})
-        tally.add(place.key, publish(context, desk, "forecast_models", [Part(place.key, CURRENT, frame)]))
+        publish(context, desk, tally, place.key, [Part(place.key, CURRENT, frame)])
         tally.facts = {"models": sorted(fits), "trained until": until.isoformat()}
 
     tally = run_each({place.key: place}, work)
     return dg.MaterializeResult(metadata=metadata(tally, place.key, place.key), check_results=[published_check(tally)])
 
 
-@dg.asset(
-    **daily(group_name="forecasting", deps=["price_features", "prices", "forecast_models"], check_specs=[check_spec("price_forecasts")])
-)
+@checked_asset("forecasting", deps=["price_features", "prices", "forecast_models"])
 def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Price of each interval of the delivery day, with quantiles, as known at gate closure of the day before.
 
@@ -83,7 +75,7 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
 
     def work(place: Zone, tally: Tally) -> None:
         parts, skipped = _issues(desk, place, first, last)
-        tally.add(place.key, publish(context, desk, "price_forecasts", parts), sum(part.frame["synthetic"].sum() for part in parts))
+        publish(context, desk, tally, place.key, parts)
         if skipped:
             tally.facts[f"not yet for {place.key}"] = skipped
         if parts and not charts:
@@ -94,14 +86,14 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
     return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=[published_check(tally)])
 
 
-@dg.asset(**daily(group_name="forecasting", deps=["raw_weather", "raw_grid_forecasts"], check_specs=[check_spec("site_forecasts")]))
+@checked_asset("forecasting", deps=["raw_weather", "raw_grid_forecasts"])
 def site_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Load, sun and outdoor temperature of each site for the delivery day, from its profile and the weather forecast."""
     first, last = day_window(context)
 
     def work(site: Site, tally: Tally) -> None:
         parts = expected(desk.warehouse, site, first, last)
-        tally.add(site.key, publish(context, desk, "site_forecasts", parts), sum(part.frame["synthetic"].sum() for part in parts))
+        publish(context, desk, tally, site.key, parts)
 
     tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])

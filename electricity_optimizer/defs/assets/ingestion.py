@@ -7,14 +7,13 @@ import dagster as dg
 
 from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.defs.failures import RETRIES
-from electricity_optimizer.defs.partitions import daily, day_window
+from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_inputs import measured
 from electricity_optimizer.defs.zone_runs import (
     Tally,
     ZoneConfig,
-    check_spec,
+    checked_asset,
     metadata,
     publish,
     published_check,
@@ -45,7 +44,7 @@ class Ingest(Protocol):
         """Ask the zone's sources for the days and record what they said."""
 
 
-@dg.asset(**daily(group_name="ingestion", pool="upstream", retry_policy=RETRIES, check_specs=[check_spec("raw_prices")]))
+@checked_asset("ingestion", pool="upstream")
 def raw_prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Day-ahead prices as each source sent them.
 
@@ -55,26 +54,26 @@ def raw_prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.R
     return _record(context, config, desk, ingest.ingest_prices)
 
 
-@dg.asset(**daily(group_name="ingestion", pool="upstream", retry_policy=RETRIES, check_specs=[check_spec("raw_weather")]))
+@checked_asset("ingestion", pool="upstream")
 def raw_weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Weather at each zone's place: temperature, wind, radiation, as forecast and as it came. Source: Open-Meteo."""
     return _record(context, config, desk, ingest.ingest_weather)
 
 
-@dg.asset(**daily(group_name="ingestion", pool="upstream", retry_policy=RETRIES, check_specs=[check_spec("raw_grid_forecasts")]))
+@checked_asset("ingestion", pool="upstream")
 def raw_grid_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Day-ahead forecasts of load, wind and sun of each zone's grid, known before gate closure, and the actuals that followed."""
     return _record(context, config, desk, ingest.ingest_grid_forecasts)
 
 
-@dg.asset(**daily(group_name="ingestion", deps=["raw_weather", "raw_grid_forecasts"], check_specs=[check_spec("meter_readings")]))
+@checked_asset("ingestion", deps=["raw_weather", "raw_grid_forecasts"])
 def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Load and sun of each site as metered. Until a real meter is attached the reading is simulated and flagged synthetic."""
     first, last = day_window(context)
 
     def work(site: Site, tally: Tally) -> None:
         parts = measured(desk.warehouse, site, first, last)
-        tally.add(site.key, publish(context, desk, "meter_readings", parts), sum(part.frame["synthetic"].sum() for part in parts))
+        publish(context, desk, tally, site.key, parts)
 
     tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])

@@ -6,15 +6,15 @@ import dagster as dg
 import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.defs.partitions import daily, day_window
+from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, check_spec, metadata, publish, published_check, run_zones
+from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.errors import ForecastError, RefusedError
 from electricity_optimizer.forecasting.combination import WINDOW_DAYS, accuracy_weights
 from electricity_optimizer.forecasting.journal import entry, weight_problems
 from electricity_optimizer.forecasting.models.naive import Naive
 from electricity_optimizer.forecasting.published import accuracy_rows, bias_rows, feature_table, observe, residuals_by_model
-from electricity_optimizer.forecasting.similar_days import similar_days as index_of
+from electricity_optimizer.forecasting.similar_days import earlier_days_like
 from electricity_optimizer.timeline import delivery_days
 from electricity_optimizer.warehouse import Part
 
@@ -26,7 +26,7 @@ YEARS_BACK = dt.timedelta(days=730)
 NAIVE = Naive().name
 
 
-@dg.asset(**daily(group_name="learning", deps=["price_forecasts", "prices"], check_specs=[check_spec("forecast_observations")]))
+@checked_asset("learning", deps=["price_forecasts", "prices"])
 def forecast_observations(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Each forecast interval with the price that came: error, pinball loss, and which bands held. Days without prices wait."""
     first, last = day_window(context)
@@ -37,13 +37,13 @@ def forecast_observations(context: dg.AssetExecutionContext, config: ZoneConfig,
         rows = observe(issued, known)
         _need(rows, place, first, last, "no forecast has its prices yet")
         parts = [Part(place.key, str(key[0]), day) for key, day in rows.group_by(["delivery_day"], maintain_order=True)]
-        tally.add(place.key, publish(context, desk, "forecast_observations", parts))
+        publish(context, desk, tally, place.key, parts)
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-@dg.asset(**daily(group_name="learning", deps=["forecast_observations"], check_specs=[check_spec("forecast_accuracy")]))
+@checked_asset("learning", deps=["forecast_observations"])
 def forecast_accuracy(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """MAE, rMAE against the naive, RMSE, sMAPE, pinball loss and coverage of each model over the last 1, 7, 30 and 60 days."""
     first, last = day_window(context)
@@ -56,14 +56,14 @@ def forecast_accuracy(context: dg.AssetExecutionContext, config: ZoneConfig, des
             frame = pl.concat(frames).with_columns(zone=pl.lit(place.key), delivery_day=pl.lit(day))
             parts.append(Part(place.key, day.isoformat(), frame))
         _need(parts, place, first, last, "nothing is observed")
-        tally.add(place.key, publish(context, desk, "forecast_accuracy", parts))
+        publish(context, desk, tally, place.key, parts)
         tally.facts |= _headline(parts[-1].frame, place)
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-@dg.asset(**daily(group_name="learning", deps=["forecast_observations"], check_specs=[check_spec("forecast_bias")]))
+@checked_asset("learning", deps=["forecast_observations"])
 def forecast_bias(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """What each model was systematically off, by local hour, over the last 60 days."""
     first, last = day_window(context)
@@ -75,23 +75,17 @@ def forecast_bias(context: dg.AssetExecutionContext, config: ZoneConfig, desk: d
             for day in _observed_days(observed, first, last)
         ]
         _need(parts, place, first, last, "nothing is observed")
-        tally.add(place.key, publish(context, desk, "forecast_bias", parts))
+        publish(context, desk, tally, place.key, parts)
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-@dg.asset(
-    **daily(
-        group_name="learning",
-        deps=["forecast_observations", "forecast_accuracy"],
-        check_specs=[
-            check_spec("ensemble_weights"),
-            dg.AssetCheckSpec(
-                "valid_weights", asset="ensemble_weights", blocking=True, description="Weights sum to 1, none is negative, no regression."
-            ),
-        ],
-    )
+@checked_asset(
+    "learning",
+    deps=["forecast_observations", "forecast_accuracy"],
+    checks=[("valid_weights", "Weights sum to 1, none is negative, no regression.")],
+    blocking=["valid_weights"],
 )
 def ensemble_weights(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Weights of the members for the day after, from their errors of the last 60 days (inverse MAE to the fourth).
@@ -117,7 +111,7 @@ def ensemble_weights(context: dg.AssetExecutionContext, config: ZoneConfig, desk
             parts.append(Part(place.key, day.isoformat(), frame))
         if not parts:
             raise RefusedError("no valid weights", where=place.key, remedy="see the check valid_weights; observe forecasts first")
-        tally.add(place.key, publish(context, desk, "ensemble_weights", parts))
+        publish(context, desk, tally, place.key, parts)
         tally.facts[f"{place.key} weights"] = {row["model"]: round(row["weight"], 3) for row in parts[-1].frame.iter_rows(named=True)}
 
     tally = run_zones(desk, config, work)
@@ -125,13 +119,7 @@ def ensemble_weights(context: dg.AssetExecutionContext, config: ZoneConfig, desk
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally), valid])
 
 
-@dg.asset(
-    **daily(
-        group_name="learning",
-        deps=["forecast_accuracy", "forecast_bias", "ensemble_weights"],
-        check_specs=[check_spec("learning_journal")],
-    )
-)
+@checked_asset("learning", deps=["forecast_accuracy", "forecast_bias", "ensemble_weights"])
 def learning_journal(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """What each night taught, in sentences: append-only, one entry a zone and day."""
     first, last = day_window(context)
@@ -150,7 +138,7 @@ def learning_journal(context: dg.AssetExecutionContext, config: ZoneConfig, desk
             parts.append(Part(place.key, day.isoformat(), pl.DataFrame([row], schema_overrides={"details": pl.Object})))
             newest[:] = [*(line for line in newest if not line.startswith(f"- **{place.key}**")), f"- **{place.key}** {day}: {text}"]
         _need(parts, place, first, last, "no accuracy to tell of")
-        tally.add(place.key, publish(context, desk, "learning_journal", parts))
+        publish(context, desk, tally, place.key, parts)
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(
@@ -158,25 +146,22 @@ def learning_journal(context: dg.AssetExecutionContext, config: ZoneConfig, desk
     )
 
 
-@dg.asset(**daily(group_name="learning", deps=["price_features"], check_specs=[check_spec("similar_day_index")]))
+@checked_asset("learning", deps=["price_features"])
 def similar_day_index(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """For each delivery day the past days most like it in prices, load, wind, sun and place in the week (HNSW index)."""
     first, last = day_window(context)
 
     def work(place: Zone, tally: Tally) -> None:
         table = feature_table(desk.warehouse.read("price_features", place.key, first - YEARS_BACK, last), place.tz)
-        index = index_of(table)
         parts = []
-        for day in (day for day in delivery_days(first, last) if day in index.days):
-            earlier = [found for found in index.like(day, len(index.days)) if found.day < day][:NEIGHBOURS]
+        for day, earlier in earlier_days_like(table, first, NEIGHBOURS):
             rows = [
                 {"zone": place.key, "delivery_day": day, "rank": rank, "similar_day": found.day, "distance": found.distance}
                 for rank, found in enumerate(earlier, start=1)
             ]
-            if rows:
-                parts.append(Part(place.key, day.isoformat(), pl.DataFrame(rows)))
+            parts.append(Part(place.key, day.isoformat(), pl.DataFrame(rows)))
         _need(parts, place, first, last, "no day is known whole")
-        tally.add(place.key, publish(context, desk, "similar_day_index", parts))
+        publish(context, desk, tally, place.key, parts)
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])

@@ -8,9 +8,9 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
-from electricity_optimizer.defs.partitions import daily, day_window
+from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, check_spec, metadata, publish, published_check, run_zones
+from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.errors import RefusedError
 from electricity_optimizer.market.check import CheckResult, check_prices, refused
 from electricity_optimizer.market.features import features
@@ -21,10 +21,7 @@ from electricity_optimizer.warehouse import Part
 LEVEL_DAYS = 14
 """Days before the window that the checks compare with."""
 
-PRICE_CHECKS = ("tiling", "complete", "bounds", "not_constant", "not_yesterday", "unit", "sources_agree", "spikes")
-"""Names of the structural checks of `market.check`; a test keeps them equal."""
-
-MEANINGS = {
+PRICE_CHECKS = {
     "tiling": "The intervals are exactly those of the local day (92, 96 or 100 quarters; 23, 24 or 25 hours).",
     "complete": "Every interval has a price.",
     "bounds": "Prices lie within the harmonised limits of the auction.",
@@ -34,15 +31,10 @@ MEANINGS = {
     "sources_agree": "A second source, where there is one, says the same.",
     "spikes": "Unusual prices are flagged and kept.",
 }
+"""Structural checks of `market.check` and their meaning; a test keeps the names equal."""
 
 
-@dg.asset(
-    **daily(
-        group_name="market",
-        deps=["raw_prices"],
-        check_specs=[check_spec("prices"), *(dg.AssetCheckSpec(name, asset="prices", description=MEANINGS[name]) for name in PRICE_CHECKS)],
-    )
-)
+@checked_asset("market", deps=["raw_prices"], checks=list(PRICE_CHECKS.items()))
 def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """The day-ahead price of each zone and interval, checked before anybody sees it.
 
@@ -58,7 +50,7 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
         unified = unify(records, zone=place)
         accepted, found = _checked(unified, other_sources(records, zone=place), place, first, last)
         results.extend(found)
-        tally.add(place.key, publish(context, desk, "prices", accepted), sum(part.frame["synthetic"].sum() for part in accepted))
+        publish(context, desk, tally, place.key, accepted)
         tally.facts |= _facts(accepted, place)
         if accepted and not charts:
             charts.append(_plot(accepted, place))
@@ -72,20 +64,20 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
     return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=checks)
 
 
-@dg.asset(**daily(group_name="market", deps=["raw_weather"], check_specs=[check_spec("weather")]))
+@checked_asset("market", deps=["raw_weather"])
 def weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Hourly weather of each zone as it was forecast: what may be known before the delivery day."""
     first, last = day_window(context)
 
     def work(place: Zone, tally: Tally) -> None:
         frame = weather_frame(desk.warehouse.records("weather_record", place.key, first, last), zone=place)
-        tally.add(place.key, publish(context, desk, "weather", _by_day(frame, place)), frame["synthetic"].sum())
+        publish(context, desk, tally, place.key, _by_day(frame, place))
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-@dg.asset(**daily(group_name="market", deps=["prices", "weather", "raw_grid_forecasts"], check_specs=[check_spec("price_features")]))
+@checked_asset("market", deps=["prices", "weather", "raw_grid_forecasts"])
 def price_features(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """One row an hour: mean price, day-ahead forecasts of load, wind and sun, weather, holiday. Days ahead have no price yet."""
     first, last = day_window(context)
@@ -100,7 +92,7 @@ def price_features(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
             weather=house.read("weather", place.key, first, last),
             grid_records=house.records("grid_forecast_record", place.key, first, last),
         )
-        tally.add(place.key, publish(context, desk, "price_features", _by_day(frame, place)), frame["synthetic"].sum())
+        publish(context, desk, tally, place.key, _by_day(frame, place))
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
@@ -154,8 +146,11 @@ def _facts(accepted: list[Part], place: Zone) -> dict[str, object]:
     sources: dict[str, int] = defaultdict(int)
     for source, count in rows.group_by("source").len().iter_rows():
         sources[source] += count
-    low, high = rows["price_eur_mwh"].min(), rows["price_eur_mwh"].max()
-    return {f"{place.key} EUR/MWh": f"{low:.2f} to {high:.2f}", f"{place.key} sources": dict(sources)}
+    values = rows["price_eur_mwh"].drop_nulls().to_numpy()
+    return {
+        f"{place.key} EUR/MWh": f"{values.min():.2f} to {values.max():.2f}" if values.size else "no EUR price",
+        f"{place.key} sources": dict(sources),
+    }
 
 
 def _plot(accepted: list[Part], place: Zone) -> str:

@@ -4,26 +4,17 @@ import dagster as dg
 import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.defs.partitions import daily, day_window
+from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, check_spec, metadata, publish, published_check, run_zones
+from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.timeline import delivery_days
 from electricity_optimizer.warehouse import Part
 
 
-@dg.asset(
-    **daily(
-        group_name="operations",
-        deps=["prices", "weather", "price_forecasts"],
-        check_specs=[
-            check_spec("quality_report"),
-            dg.AssetCheckSpec(
-                "expectations_met",
-                asset="quality_report",
-                description="Every Great Expectations expectation over prices, weather and forecasts of the days is met.",
-            ),
-        ],
-    )
+@checked_asset(
+    "operations",
+    deps=["prices", "weather", "price_forecasts"],
+    checks=[("expectations_met", "Every Great Expectations expectation over prices, weather and forecasts of the days is met.")],
 )
 def quality_report(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """The day's data against the Great Expectations suites: what was expected, what was seen, what failed.
@@ -48,7 +39,7 @@ def quality_report(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
                 frame = pl.DataFrame(found, schema=["expectation", "passed", "observed"], orient="row")
                 parts.append(Part(place.key, day.isoformat(), frame.with_columns(zone=pl.lit(place.key), delivery_day=pl.lit(day))))
                 failed.extend(f"{place.key} {day} {name}: {observed}" for name, passed, observed in found if not passed)
-        tally.add(place.key, publish(context, desk, "quality_report", parts))
+        publish(context, desk, tally, place.key, parts)
 
     tally = run_zones(desk, config, work)
     met = dg.AssetCheckResult(

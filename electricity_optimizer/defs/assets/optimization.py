@@ -11,9 +11,9 @@ import polars as pl
 import zstandard
 
 from electricity_optimizer.catalog.sites import Site, sites, sites_of
-from electricity_optimizer.defs.partitions import MONTHS, daily, day_window
+from electricity_optimizer.defs.partitions import MONTHS, day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, check_spec, metadata, publish, published_check, run_each, site_zones
+from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_each, site_zones
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.optimization import schedule
@@ -40,11 +40,7 @@ class Planned:
         return planned_end(site, self.problem, self.answer, self.state)
 
 
-@dg.asset(
-    **daily(
-        group_name="optimization", deps=["prices", "price_forecasts", "site_forecasts"], check_specs=[check_spec("optimized_schedules")]
-    )
-)
+@checked_asset("optimization", deps=["prices", "price_forecasts", "site_forecasts"])
 def optimized_schedules(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """The cheapest schedule of each site for the delivery day: battery, car, appliances, heat pump, batches.
 
@@ -62,19 +58,13 @@ def optimized_schedules(context: dg.AssetExecutionContext, config: ZoneConfig, d
             planned = _plan(desk, site, day, state)
             parts.append(_schedule_part(desk, site, day, planned))
             state = planned.end(site)
-        tally.add(site.key, publish(context, desk, "optimized_schedules", parts), sum(part.frame["synthetic"].sum() for part in parts))
+        publish(context, desk, tally, site.key, parts)
 
     tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-@dg.asset(
-    **daily(
-        group_name="optimization",
-        deps=["optimized_schedules", "prices", "meter_readings"],
-        check_specs=[check_spec("schedule_settlements")],
-    )
-)
+@checked_asset("optimization", deps=["optimized_schedules", "prices", "meter_readings"])
 def schedule_settlements(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Each plan at actual prices, load and sun, beside the same site without optimisation and with perfect foresight."""
     first, last = day_window(context)
@@ -94,19 +84,13 @@ def schedule_settlements(context: dg.AssetExecutionContext, config: ZoneConfig, 
             parts.append(_settlement_part(site, day, result, planned, synthetic=synthetic or bool(readings["synthetic"].any())))
         if not parts:
             raise InputError(f"nothing to settle from {first} to {last}", where=site.key, remedy="it needs plan, prices and readings")
-        tally.add(site.key, publish(context, desk, "schedule_settlements", parts))
+        publish(context, desk, tally, site.key, parts)
 
     tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last, baseline=BASELINE), check_results=[published_check(tally)])
 
 
-@dg.asset(
-    partitions_def=MONTHS,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    group_name="optimization",
-    deps=["schedule_settlements"],
-    check_specs=[check_spec("savings")],
-)
+@checked_asset("optimization", deps=["schedule_settlements"], partitions=MONTHS)
 def savings(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """What each site saved in a month against the named baseline, from its settled days."""
     first, last = day_window(context)
@@ -118,7 +102,7 @@ def savings(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> 
             return
         months = monthly_savings(rows)
         parts = [Part(site.key, str(key[0]), frame) for key, frame in months.group_by(["month"], maintain_order=True)]
-        tally.add(site.key, publish(context, desk, "savings", parts))
+        publish(context, desk, tally, site.key, parts)
         tally.facts[f"{site.key} saved"] = {row["month"]: f"{row['savings_percent'] or 0:.1f} %" for row in months.iter_rows(named=True)}
 
     tally = run_each(sites(), work)
