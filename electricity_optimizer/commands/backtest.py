@@ -1,6 +1,5 @@
 """The command `backtest`: how good the price forecast would have been on the past of one zone's file (contracts/backtest.md)."""
 
-import datetime as dt
 import os
 from pathlib import Path
 from typing import Annotated
@@ -71,11 +70,10 @@ def backtest_command(  # noqa: PLR0913, PLR0917 - the options of the contract
 def _request(
     table: DayTable, start: str | None, end: str | None, models: list[str] | None, recalibrate: int, seed: int
 ) -> backtest.Request:
-    default = backtest.default_request(table)
-    last = parse_day(end, "--test-end") if end else default.last
-    first = parse_day(start, "--test-start") if start else max(last - dt.timedelta(days=backtest.TEST_DAYS - 1), default.first)
+    default = backtest.default_request(table, parse_day(end, "--test-end") if end else None)
+    first = parse_day(start, "--test-start") if start else default.first
     names = tuple(dict.fromkeys(models)) if models else default.models
-    request = backtest.Request(first, last, names, recalibrate, seed)
+    request = backtest.Request(first, default.last, names, recalibrate, seed)
     backtest.check_request(request, table)
     return request
 

@@ -80,10 +80,15 @@ class ModelResult:
     measures: Mapping[str, float | None]
 
 
-def default_request(table: DayTable) -> Request:
-    """The last 104 weeks of the table with the ensemble, refitted weekly."""
-    last = last_priced_day(table)
-    return Request(max(last - dt.timedelta(days=TEST_DAYS - 1), table.first_day), last)
+def default_request(table: DayTable, last: dt.date | None = None) -> Request:
+    """The 104 weeks up to `last` (None: to the end of the table; less if it is shorter) with the ensemble, refitted weekly."""
+    last = last or last_priced_day(table)
+    return Request(max(last - dt.timedelta(days=TEST_DAYS - 1), earliest_test_day(table)), last)
+
+
+def earliest_test_day(table: DayTable) -> dt.date:
+    """The first day the naive can forecast: it looks a week back."""
+    return table.first_day + dt.timedelta(days=7)
 
 
 def last_priced_day(table: DayTable) -> dt.date:
@@ -108,9 +113,9 @@ def check_request(request: Request, table: DayTable) -> None:
         )
     if request.first < table.first_day or request.last > last_priced_day(table):
         raise InputError(f"{request.first} to {request.last} is not in the file", where="test period", remedy=span)
-    earliest = table.first_day + dt.timedelta(days=7)
-    if request.first < earliest:
-        raise InputError("the naive needs seven days before the test period", where="test period", remedy=f"{span}, start at {earliest}")
+    if request.first < earliest_test_day(table):
+        what = "the naive needs seven days before the test period"
+        raise InputError(what, where="test period", remedy=f"{span}, start at {earliest_test_day(table)}")
 
 
 def pieces(request: Request, table: DayTable) -> list[Piece]:

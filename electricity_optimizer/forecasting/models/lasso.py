@@ -44,7 +44,7 @@ def lasso_by_aicc(gram: Array, correlation: Array, square: float, rows: int) -> 
     best, best_criterion, penalty, waited = path.coefficients(), aicc(square, rows, 0), path.level, 0
     while waited < PATIENCE and path.step():
         rss = square - float(correlation[path.active] @ path.values) - path.level * float(np.abs(path.values).sum())
-        criterion = aicc(rss, rows, len(path.active))
+        criterion = aicc(rss, rows, int(np.count_nonzero(path.values)))  # the one that just joined is still zero
         waited += 1
         if criterion < best_criterion:
             best, best_criterion, penalty, waited = path.coefficients(), criterion, path.level, 0
@@ -65,6 +65,7 @@ class _Path:
         self.values = np.zeros(0)
         self.signs = np.zeros(0)
         self.inverse = np.zeros((0, 0))  # of the active part of the Gram matrix
+        self.rows = np.empty_like(gram)  # the active rows of the Gram matrix, first ones used: faster than to pick them at each step
         if self.level > 0:
             self._join(int(np.argmax(np.where(self.free, np.abs(self.left), -1.0))))
 
@@ -78,7 +79,7 @@ class _Path:
         if not self.active or self.level <= 0:
             return False
         direction = self.inverse @ self.signs
-        change = direction @ self.gram[self.active]
+        change = direction @ self.rows[: len(self.active)]
         joining, to_join = self._next_join(change)
         leaving, to_leave = self._next_leave(direction)
         length = min(to_join, to_leave, self.level)
@@ -108,12 +109,13 @@ class _Path:
 
     def _join(self, column: int) -> None:
         self.free[column] = False
-        cross = self.gram[self.active, column]
+        cross = self.rows[: len(self.active), column]
         projected = self.inverse @ cross
         rest = float(self.gram[column, column] - cross @ projected)
         if rest < _DEPENDENT * self.gram[column, column]:
             return  # a combination of the active columns: it could never get a coefficient of its own
         size = len(self.active)
+        self.rows[size] = self.gram[column]
         grown = np.empty((size + 1, size + 1))
         grown[:size, :size] = self.inverse + np.outer(projected, projected) / rest
         grown[size, :size] = grown[:size, size] = -projected / rest
@@ -125,6 +127,8 @@ class _Path:
 
     def _leave(self, position: int) -> None:
         column = self.active.pop(position)
+        size = len(self.active)
+        self.rows[position:size] = self.rows[position + 1 : size + 1]
         keep = np.arange(len(self.values)) != position
         pivot = self.inverse[position, position]
         edge = self.inverse[keep, position]

@@ -1,0 +1,168 @@
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from electricity_optimizer.commands.backtest import backtest_command
+from electricity_optimizer.timeline import grid, range_bounds
+
+BERLIN = "Europe/Berlin"
+app = typer.Typer()
+app.command()(backtest_command)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def zone_file(shared, tmp_path_factory) -> Path:
+    """The last 120 days of the NP benchmark as a CSV file with the index of pandas in front."""
+    path = tmp_path_factory.mktemp("backtest") / "np.csv"
+    frame = pl.read_parquet(shared / "data/epf_NP.parquet").tail(120 * 24)
+    frame.select(pl.col("Date").alias(""), "Price", "Exogenous 1", "Exogenous 2").write_csv(path)
+    return path
+
+
+def test_naive_on_the_nord_pool_benchmark_has_the_published_error(shared, tmp_path):
+    output = tmp_path / "forecasts.parquet"
+    result = run(shared / "data/epf_NP.parquet", "--model", "naive", "--json", "--output", output, "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    naive = json.loads(result.stdout)["models"]["naive"]
+    assert (naive["mae"], naive["rmae"]) == (pytest.approx(3.165, abs=5e-4), 1.0)
+    assert list(naive) == [
+        "mae", "rmae", "rmse", "smape", "pinball", "coverage_50", "coverage_80", "coverage_90", "fit_cpu_seconds", "predict_cpu_seconds",
+    ]  # fmt: skip
+    frame = pl.read_parquet(output)
+    assert frame.columns[:4] == ["timestamp", "price", "naive", "naive_q05"]
+    assert frame.columns[-1] == "naive_q95"
+    assert (len(frame), frame["timestamp"][0]) == (17472, dt.datetime(2016, 12, 27))  # noqa: DTZ001
+    assert frame.null_count().sum_horizontal()[0] == 0
+
+
+def test_two_runs_give_the_same_numbers_with_any_number_of_jobs(zone_file, tmp_path):
+    outputs = []
+    for jobs in (1, 2):
+        outputs.append(tmp_path / f"{jobs}.parquet")
+        options = ("--model", "lear_56", "--model", "ensemble", "--test-start", "2018-12-18", "--output", outputs[-1], "--jobs", jobs)
+        result = run(zone_file, *options)
+        assert result.exit_code == 0, result.output
+        assert "rMAE" in result.stdout
+    assert pl.read_parquet(outputs[0]).equals(pl.read_parquet(outputs[1]))
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_killed_run_goes_on_where_it_was(zone_file, tmp_path):
+    output, program = tmp_path / "forecasts.parquet", "import typer; from {} import backtest_command; typer.run(backtest_command)"
+    options = ["--model", "lear_84", "--recalibrate", "1", "--test-start", "2018-12-01", "--jobs", "1"]
+    command = [sys.executable, "-c", program.format("electricity_optimizer.commands.backtest"), str(zone_file), *options]
+    with subprocess.Popen([*command, "--output", str(output)], start_new_session=True) as process:
+        wait_for(lambda: list(tmp_path.glob("*.partial/*.parquet")))
+        os.kill(process.pid, signal.SIGKILL)
+    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.partial/*.parquet")}
+    assert kept
+    refused = run(zone_file, *options, "--seed", "1", "--output", output, "--resume")
+    assert (refused.exit_code, "other data or options" in refused.stderr) == (2, True)
+    assert run(zone_file, *options, "--output", output, "--resume").exit_code == 0
+    whole = tmp_path / "whole.parquet"
+    assert run(zone_file, *options, "--output", whole).exit_code == 0
+    assert pl.read_parquet(output).equals(pl.read_parquet(whole))
+
+
+def wait_for(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail("nothing happened within 30 s")
+
+
+def test_a_file_in_utc_has_a_row_for_each_real_hour_of_its_dst_days(tmp_path):
+    start = grid(*range_bounds(dt.date(2025, 9, 1), dt.date(2026, 3, 31), BERLIN), 15)
+    price = 50 + 30 * np.sin(np.arange(len(start)) / 96 * 2 * np.pi) + np.random.default_rng(1).normal(0, 3, len(start))
+    path, output = tmp_path / "zone.parquet", tmp_path / "forecasts.csv"
+    pl.DataFrame({"utc": start, "price": price}).write_parquet(path)
+    for first, hours in (("2025-10-26", 25), ("2026-03-29", 23)):
+        result = run(path, "--model", "naive", "--test-start", first, "--test-end", first, "--output", output, "--jobs", 1)
+        assert result.exit_code == 0, result.output
+        frame = pl.read_csv(output)
+        assert len(frame) == hours
+        assert frame["price"].null_count() == 0
+
+
+def test_the_names_of_the_models_are_listed():
+    result = run("--list-models")
+    assert result.exit_code == 0
+    assert result.stdout.split() == ["naive", "lear_56", "lear_84", "lear_364", "lear_728", "lear_1092", "lear_1456", "ensemble"]
+
+
+def text_in_price(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(Price=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("n/a")).otherwise(pl.col("Price").cast(pl.String)))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda f: f.drop("Price"), "'Price' (or 'price') is missing"),
+        (lambda f: f.drop(""), "no time column"),
+        (lambda f: pl.concat([f.head(500), f.tail(-501)]), "there is a gap from"),
+        (lambda f: pl.concat([f, f.head(1)]), "comes twice"),
+        (text_in_price, "is not a number"),
+        (lambda f: f.with_columns(Price=pl.when(pl.int_range(pl.len()) == 40).then(None).otherwise("Price")), "is missing"),
+        (lambda f: f.with_columns(pl.lit(float("inf")).alias("Exogenous 1")), "infinite"),
+    ],
+)
+def test_wrong_files_stop_with_one_line_and_status_2(zone_file, tmp_path, change, what):
+    path = tmp_path / "wrong.csv"
+    change(pl.read_csv(zone_file)).write_csv(path)
+    result = run(path, "--model", "naive", "--test-start", "2018-12-18")
+    assert result.exit_code == 2
+    assert what in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (("--model", "lstm"), "one of naive"),
+        (("--test-start", "2018/12/01"), "is not a day"),
+        (("--test-start", "2016-12-01"), "is not in the file"),
+        (("--recalibrate", "0"), "--recalibrate"),
+        (("--resume",), "give its --output"),
+        (("--time-zone", BERLIN), "naive local time"),
+        (("--model", "lear_364", "--test-start", "2018-12-24"), "lear_364 cannot forecast 2018-12-24"),
+    ],
+)
+def test_wrong_options_stop_with_one_line_and_status_2(zone_file, options, what):
+    result = run(zone_file, *options)
+    assert result.exit_code == 2
+    assert what in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_naive_day_of_23_hours_is_refused_with_the_remedy(tmp_path):
+    local = (
+        grid(*range_bounds(dt.date(2026, 3, 1), dt.date(2026, 4, 1), BERLIN), 60).dt.convert_time_zone(BERLIN).dt.replace_time_zone(None)
+    )
+    path = tmp_path / "zone.parquet"
+    pl.DataFrame({"time": local, "price": 1.0}).write_parquet(path)
+    result = run(path, "--model", "naive")
+    assert (result.exit_code, "days of 24 hours: write the times in UTC" in result.stderr) == (2, True)
+
+
+def test_a_file_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "broken.parquet"
+    path.write_bytes(b"PAR1 nothing")
+    for wrong, what in ((path, "cannot be read"), (tmp_path / "absent.csv", "no such file")):
+        result = run(wrong)
+        assert (result.exit_code, what in result.stderr) == (2, True)

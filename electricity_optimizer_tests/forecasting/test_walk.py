@@ -1,0 +1,105 @@
+import dataclasses
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.history import MemberHistory
+from electricity_optimizer.forecasting.protocol import load_fitted, save_fitted
+from electricity_optimizer.forecasting.walk import DayForecast, extend, fit_members, walk_forward
+
+MEMBERS = ("naive", "lear_56")
+DAYS = [dt.date(2026, 4, 10) + dt.timedelta(days=k) for k in range(14)]
+
+
+def bits(forecast: DayForecast) -> bytes:
+    parts = [*forecast.members.values(), forecast.point, *([] if forecast.quantiles is None else [forecast.quantiles])]
+    return repr(sorted(forecast.weights.items())).encode() + b"".join(part.tobytes() for part in parts)
+
+
+@pytest.fixture(scope="module")
+def walked(market) -> list[DayForecast]:
+    return list(walk_forward(market, DAYS, members=MEMBERS, recalibrate=7))
+
+
+def test_nothing_later_leaks_into_an_earlier_forecast(market, walked):
+    """Given every later price and input of later days changed, then each earlier forecast is the same to the last bit."""
+    for changed_from in (DAYS[0], DAYS[5], DAYS[-1]):
+        row = market.row(changed_from)
+        price = market.price.copy()
+        price[row:] = np.random.default_rng(1).normal(1e3, 500, price[row:].shape)
+        inputs = {name: values.copy() for name, values in market.inputs.items()}
+        for values in inputs.values():
+            values[row + 1 :] *= -7
+        again = walk_forward(DayTable(market.first_day, price, inputs), DAYS, members=MEMBERS, recalibrate=7)
+        for before, after in zip(walked, again, strict=True):
+            if before.day <= changed_from:
+                assert bits(before) == bits(after)
+            else:
+                assert bits(before) != bits(after)
+
+
+def test_tomorrow_is_forecast_by_the_same_path_as_a_past_day(market, walked):
+    """Given only what was known on one day, when that day is forecast alone, then it is what the backtest says."""
+    day = DAYS[-1]
+    history = MemberHistory()
+    for forecast in walked[:-1]:
+        for name, hourly in forecast.members.items():
+            history.add(forecast.day, name, hourly)
+        history.add(forecast.day, "ensemble", forecast.point)
+    fitted = fit_members(market, DAYS[7], MEMBERS)
+    stored = {name: load_fitted(save_fitted(fit)) for name, fit in fitted.items()}
+    (alone,) = walk_forward(market.known_for(day), [day], members=MEMBERS, recalibrate=7, history=history, fitted=stored)
+    assert bits(alone) == bits(walked[-1])
+
+
+def test_the_better_member_has_the_greater_weight(walked):
+    assert walked[0].weights == {"naive": 0.5, "lear_56": 0.5}
+    assert walked[-1].weights["lear_56"] > 0.95
+
+
+def test_the_band_is_there_after_a_week_and_holds_the_point(walked):
+    assert [forecast.quantiles is not None for forecast in walked] == [False] * 7 + [True] * 7
+    assert (walked[-1].quantiles[0] < walked[-1].point).all()
+    assert (walked[-1].quantiles[-1] > walked[-1].point).all()
+
+
+def test_a_member_short_of_history_is_left_out_and_says_why(market):
+    (forecast,) = walk_forward(market, [DAYS[0]], members=("naive", "lear_364"))
+    assert list(forecast.members) == ["naive"]
+    assert "364 are needed" in forecast.left_out["lear_364"]
+
+
+def test_without_any_member_there_is_no_forecast(market):
+    with pytest.raises(ForecastError, match="no member can forecast"):
+        list(walk_forward(market, [DAYS[0]], members=("lear_364",)))
+
+
+def test_a_missing_input_is_done_without_for_that_day_and_said(market):
+    wind = market.inputs["wind"].copy()
+    wind[market.row(DAYS[3])] = np.nan
+    holed = dataclasses.replace(market, inputs={**market.inputs, "wind": wind})
+    fitted: dict = {}
+    forecasts = list(walk_forward(holed, DAYS[:6], members=("lear_56",), recalibrate=7, fitted=fitted))
+    assert [forecast.inputs_missing for forecast in forecasts] == [(), (), (), ("wind",), ("wind",), ()]  # a day later it lacks the lag
+    assert fitted["lear_56"].inputs == ("load", "wind")
+
+
+def test_an_outlook_goes_on_from_its_own_forecast_with_a_wider_band(market):
+    known, history, fitted = market.known_for(DAYS[-1]), MemberHistory(), {}
+    *_, first = walk_forward(known, DAYS, members=MEMBERS, history=history, fitted=fitted)
+    outlook = extend(known, first, fitted, days=2)
+    assert [forecast.horizon_days for forecast in outlook] == [2, 3]
+    assert [forecast.day for forecast in outlook] == [DAYS[-1] + dt.timedelta(days=k) for k in (1, 2)]
+    assert outlook[0].inputs_missing == ("load", "wind")
+    widths = [np.ptp(forecast.quantiles, axis=0).mean() for forecast in (first, *outlook)]
+    assert widths[0] < widths[1] < widths[2]
+    assert history.get(outlook[0].day, "ensemble") is None
+
+
+def test_fitting_members_leaves_out_what_the_history_is_too_short_for(market):
+    assert list(fit_members(market, DAYS[0])) == ["naive", "lear_56", "lear_84"]
+    with pytest.raises(ForecastError, match="no member can be fitted"):
+        fit_members(market, DAYS[0], ("lear_1456",))
