@@ -5,13 +5,14 @@ from electricity_optimizer.sites.load import load_profile, metered_load
 from electricity_optimizer.sites.problem import build_problem
 from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, zone_peak
 from electricity_optimizer.sites.savings import monthly_savings
-from electricity_optimizer.sites.settle import BASELINE, Costs, Settlement, expected, planned_end, settle
-from electricity_optimizer.sites.state import SiteState
+from electricity_optimizer.sites.settle import BASELINE, Expected, Settlement, expected, planned_end, settle
+from electricity_optimizer.sites.state import Side, SiteState
 
 __all__ = [
     "BASELINE",
-    "Costs",
+    "Expected",
     "Settlement",
+    "Side",
     "SiteState",
     "build_problem",
     "day_steps",

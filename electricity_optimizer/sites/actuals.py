@@ -25,7 +25,8 @@ from electricity_optimizer.sites.warmth import next_temperature, power_for, reac
 from electricity_optimizer.tariffs import TariffPrices
 from electricity_optimizer.timeline import UTC_DTYPE
 
-CURTAILED = 1e-6
+NOISE = 1e-6
+"""kW and degrees C below which a difference is a solver's rounding."""
 
 
 def actual_problem(site: Site, problem: dict[str, Any], prices: TariffPrices, readings: pl.DataFrame) -> dict[str, Any]:
@@ -72,18 +73,19 @@ def limits_as_met(problem: dict[str, Any], flows: Flows) -> dict[str, Any]:
     net = net_import(read, flows)
     wide = deepcopy(problem)
     for limit, flow in (("import_limit_kw", net), ("export_limit_kw", -net)):
-        wide["grid"][limit] = max(problem["grid"][limit], float(flow.max()) + CURTAILED)
+        wide["grid"][limit] = max(problem["grid"][limit], float(flow.max()) + NOISE)
     warm = {name: state["temperature"] for name, state in states(read, flows).items() if "temperature" in state}
     for device in wide["devices"]:
         if device["name"] in warm:
             low, high = (per_step(device[field], read.n) for field in ("temperature_min", "temperature_max"))
-            device["temperature_min"] = np.minimum(low, warm[device["name"]] - CURTAILED).tolist()
-            device["temperature_max"] = np.maximum(high, warm[device["name"]] + CURTAILED).tolist()
+            met = warm[device["name"]]
+            device["temperature_min"] = np.where(met < low - NOISE, met - NOISE, low).tolist()
+            device["temperature_max"] = np.where(met > high + NOISE, met + NOISE, high).tolist()
     return wide
 
 
 def _sun(device: Pv, planned: dict[str, Any], n: int) -> Array:
-    curtailed = np.asarray(planned["curtailed_kw"]) > CURTAILED
+    curtailed = np.asarray(planned["curtailed_kw"]) > NOISE
     return np.minimum(per_step(device.forecast_kw, n), np.where(curtailed, planned["used_kw"], np.inf))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from electricity_optimizer.catalog.site_devices import Appliance, Battery, Car, HeatPump, Roof, Trip
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps, opening_step, weekday
-from electricity_optimizer.sites.state import SiteState
+from electricity_optimizer.sites.state import Side
 from electricity_optimizer.sites.warmth import reachable_band
 
 HOURS = STEP_MINUTES / 60
@@ -14,21 +14,31 @@ HOURS = STEP_MINUTES / 60
 Part = dict[str, Any]
 
 
-def battery(device: Battery, state: SiteState, value: float) -> Part:
-    """A battery from its stored energy on; a kWh left at the end is worth `value` less the discharging loss."""
+def worth(device: Part) -> float:
+    """How many kWh at the terminal a stored kWh stands for: less losses from a battery, spared charging losses in a car."""
+    return float(device["discharge_efficiency"]) if device["type"] == "battery" else 1 / float(device["charge_efficiency"])
+
+
+def is_store(device: Part) -> bool:
+    """Whether the device of a problem stores electricity."""
+    return device["type"] in {"battery", "ev"}
+
+
+def battery(device: Battery, side: Side, value: float) -> Part:
+    """A battery from its stored energy on; `value` is of a kWh at the terminal after the end."""
     fields = device.model_dump(exclude={"capacity_kwh", "min_kwh", "initial_kwh"})
-    stored = state.stored_kwh.get(device.name, device.initial_kwh)
+    stored = side.stored_kwh.get(device.name, device.initial_kwh)
     return fields | {
         "soc_min_kwh": device.min_kwh,
         "soc_max_kwh": device.capacity_kwh,
         "soc_initial_kwh": min(max(stored, device.min_kwh), device.capacity_kwh),
-        "final_value_per_kwh": value * device.discharge_efficiency,
+        "final_value_per_kwh": value * worth(fields),
     }
 
 
-def car(device: Car, day: dt.date, tz: str, state: SiteState, value: float, steps: int) -> Part:
-    """A car between the trips of the day; a kWh left at the end spares charging `value` plus losses after midnight."""
-    stored = min(max(state.stored_kwh.get(device.name, device.initial_kwh), device.min_kwh), device.capacity_kwh)
+def car(device: Car, day: dt.date, tz: str, side: Side, value: float, steps: int) -> Part:
+    """A car between the trips of the day; `value` is of a kWh at the terminal after the end."""
+    stored = min(max(side.stored_kwh.get(device.name, device.initial_kwh), device.min_kwh), device.capacity_kwh)
     sessions, trips, arrive, highest = [], [], 0, stored
     for trip in _trips(device, day):
         depart = max(closing_step(day, trip.depart, tz), arrive + 1)
@@ -40,7 +50,7 @@ def car(device: Car, day: dt.date, tz: str, state: SiteState, value: float, step
         highest, arrive = highest - used, opening_step(day, trip.arrive, tz)
     if arrive < steps:
         sessions.append({"arrive": arrive, "depart": steps, "target_kwh": device.min_kwh, "target_is": "hard"})
-    return {
+    part: Part = {
         "type": "ev",
         "name": device.name,
         "soc_min_kwh": device.min_kwh,
@@ -51,8 +61,8 @@ def car(device: Car, day: dt.date, tz: str, state: SiteState, value: float, step
         "charge_efficiency": device.charge_efficiency,
         "sessions": sessions,
         "trips": trips,
-        "final_value_per_kwh": value / device.charge_efficiency,
     }
+    return part | {"final_value_per_kwh": value * worth(part)}
 
 
 def _trips(device: Car, day: dt.date) -> list[Trip]:
@@ -95,8 +105,8 @@ def appliance(device: Appliance, day: dt.date, tz: str, running: set[str]) -> Pa
     }
 
 
-def heat_pump(device: HeatPump, outdoor: list[float], state: SiteState) -> Part:
+def heat_pump(device: HeatPump, outdoor: list[float], side: Side) -> Part:
     """A heat pump with its band, widened where neither rest nor full power could hold it (a summer day, a cold snap)."""
-    begin = state.temperature_c.get(device.name, device.temperature_min)
+    begin = side.temperature_c.get(device.name, device.temperature_min)
     fields = device.model_dump() | {"temperature_initial": begin, "outdoor_temperature": outdoor}
     return reachable_band(fields, device.temperature_min, device.temperature_max, HOURS)

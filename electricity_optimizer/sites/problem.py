@@ -16,13 +16,14 @@ from electricity_optimizer.errors import InputError
 from electricity_optimizer.sites import devices
 from electricity_optimizer.sites.align import at_steps
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps
-from electricity_optimizer.sites.state import SiteState
+from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.tariffs import TariffPrices
 
 Problem = dict[str, Any]
 
 NIGHT_UNTIL = 6 * 60
 CHEAP_STEPS = 8
+SMOOTHING = 0.25
 
 
 def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: pl.DataFrame, state: SiteState) -> Problem:
@@ -33,13 +34,13 @@ def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: p
     """
     starts = day_steps(day, site.tz)
     series = known_series(site, prices, forecast, starts)
-    value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz))
-    state = state.on(day)
+    value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz), state.value_per_kwh)
+    side = state.on(day).optimised
     grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
     if prices.demand_charge is not None:
         grid["demand_charge"] = {
             "price_per_kw": float(prices.demand_charge.price_per_kw),
-            "existing_peak_kw": state.peak_kw,
+            "existing_peak_kw": side.peak_kw,
             "interval_steps": prices.demand_charge.interval_minutes // STEP_MINUTES,
         }
     return {
@@ -51,17 +52,19 @@ def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: p
         "export_price": series["export_price"],
         "load_kw": series["load_kw"],
         "grid": grid,
-        "devices": _devices(site, day, series, state, value),
+        "devices": _devices(site, day, series, side, value),
     }
 
 
-def overnight_value(import_price: list[float], night_steps: int) -> float:
-    """What a kWh at the terminal is worth after midnight: the mean of the two cheapest hours of 00:00-06:00.
+def overnight_value(import_price: list[float], night_steps: int, yesterday: float | None) -> float:
+    """What a kWh at the terminal is worth after midnight, never below zero.
 
-    The coming night is not on the market yet, so the day's own first night stands for it. The cheapest hours, because that is when a
-    car would be charged instead: a dearer figure would pay for hoarding.
+    The mean of the two cheapest hours of the day's own 00:00-06:00, since the coming night is not on the market yet: that is when a
+    car would be charged instead, and a dearer figure would pay for hoarding. Smoothed over the days from `yesterday`'s value, because
+    one odd night (a holiday at -500 EUR/MWh) says little about the next.
     """
-    return float(np.mean(sorted(import_price[:night_steps])[:CHEAP_STEPS]))
+    night = max(float(np.mean(sorted(import_price[:night_steps])[:CHEAP_STEPS])), 0.0)
+    return night if yesterday is None else yesterday + SMOOTHING * (night - yesterday)
 
 
 def known_series(site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series) -> dict[str, list[float]]:
@@ -84,19 +87,19 @@ def known_series(site: Site, prices: TariffPrices, readings: pl.DataFrame, start
     return {name: series[name].to_list() for name in series.columns[1:]}
 
 
-def _devices(site: Site, day: dt.date, series: dict[str, list[float]], state: SiteState, value: float) -> list[dict[str, Any]]:
+def _devices(site: Site, day: dt.date, series: dict[str, list[float]], side: Side, value: float) -> list[dict[str, Any]]:
     built: list[dict[str, Any]] = []
     running = devices.runs_on(site, day)
     kwp = sum(roof.kwp * roof.performance_ratio for roof in site.devices_of(Roof))
     for device in site.devices:
         if isinstance(device, Battery):
-            built.append(devices.battery(device, state, value))
+            built.append(devices.battery(device, side, value))
         elif isinstance(device, Car):
-            built.append(devices.car(device, day, site.tz, state, value, len(series["load_kw"])))
+            built.append(devices.car(device, day, site.tz, side, value, len(series["load_kw"])))
         elif isinstance(device, Roof):
             built.append(devices.roof(device, series["pv_kw"], kwp))
         elif isinstance(device, Appliance) and device.name in running:
             built.append(devices.appliance(device, day, site.tz, running))
         elif isinstance(device, HeatPump):
-            built.append(devices.heat_pump(device, series["outdoor_temperature"], state))
+            built.append(devices.heat_pump(device, series["outdoor_temperature"], side))
     return built

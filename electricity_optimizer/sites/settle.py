@@ -1,12 +1,13 @@
 """Settlement: what a plan cost at the prices, load and sun that came, against two references at the very same actuals.
 
 - settled: the plan carried out (`actuals.carried_out`), the grid taking every difference.
-- baseline: the same site without optimisation, from the same stored energy: batteries idle, each load at its earliest time, the heat
-  pump holding the lower band, and the car charged at full power from plug-in until its usual target, in the evening too.
-- foresight: the best plan had everything been known, from the same beginning. Never above settled.
+- baseline: the same site without optimisation, from where its own yesterday left it: batteries idle, each load at its earliest time,
+  the heat pump holding the lower band, and the car charged at full power from plug-in until its usual target, in the evening too.
+- foresight: the best plan had everything been known, from the same beginning as the settled one. Never above settled.
 
-Energy left in batteries and cars is valued equally on all sides: by the `final_value_per_kwh` of the problem (fixed when the plan was
-made, not afterwards), as the change from the day's beginning. Heat above the lower band is worth nothing on all sides.
+Energy in batteries and cars is valued equally on all sides: what is left at the end by the `final_value_per_kwh` of the problem (fixed
+when the plan was made), what was there at the beginning by the value of the day before. So the days of a month sum to its bill and
+only the first and the last store level are ever valued. Heat above the lower band is worth nothing on all sides.
 """
 
 import datetime as dt
@@ -14,7 +15,6 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-import numpy as np
 import polars as pl
 
 from electricity_optimizer.catalog.site_devices import Car
@@ -25,8 +25,9 @@ from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.baseline import baseline_flows
 from electricity_optimizer.optimization.replay import Flows, net_import, states
 from electricity_optimizer.sites.actuals import actual_problem, carried_out, limits_as_met
+from electricity_optimizer.sites.devices import is_store, worth
 from electricity_optimizer.sites.savings import saved_percent
-from electricity_optimizer.sites.state import SiteState
+from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.tariffs import TariffPrices
 from electricity_optimizer.timeline import delivery_day
 
@@ -35,13 +36,16 @@ FORESIGHT_GAP = 1e-4
 
 BASELINE = "no optimisation: batteries idle, loads at their earliest time, car at full power from plug-in, heat pump at its lower band"
 
+Problem = dict[str, Any]
+
 
 @dataclass(frozen=True)
-class Costs:
-    """A plan and its baseline at the same inputs, in the currency of the problem; `savings_percent` is of the baseline."""
+class Expected:
+    """What a plan means to cost against its baseline, in the currency of the problem, and where it means to leave the site."""
 
     cost: float
     baseline_cost: float
+    end: SiteState
 
     @property
     def savings_percent(self) -> float | None:
@@ -51,7 +55,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Settlement:
-    """One settled day of one site. `end` is where the day left it: tomorrow's beginning, with both sides' peaks of the month."""
+    """One settled day of one site. `end` is where the day left it: tomorrow's beginning."""
 
     site: str
     delivery_day: dt.date
@@ -67,27 +71,26 @@ class Settlement:
         return saved_percent(self.settled_cost, self.baseline_cost)
 
 
-def expected(site: Site, problem: dict[str, Any], answer: dict[str, Any], state: SiteState) -> Costs:
-    """What a plan is expected to cost, with the same rules as its settlement: for showing before the day.
+def expected(site: Site, problem: Problem, answer: dict[str, Any], state: SiteState) -> Expected:
+    """What a plan is expected to cost, with the rules of its settlement, for showing before the day; `state` is what it was built from.
 
-    `state` is the one the problem was built from. The answer's own `objective` counts energy left in stores in full and its own
-    baseline leaves the car empty until midnight and pays above the optimised month's peak; here it is as it will be settled.
+    The answer's own `objective` and `baseline_cost` are another thing: they
+    count all energy left in stores, leave the car of the baseline empty until midnight, and pay above the optimised month's peak.
     """
-    return Costs(_cost(problem, _plan(problem, answer)), _baseline(site, problem, _peaks(site, problem, state))[0])
+    begin = _beginning(site, problem, state)
+    flows = _plan(problem, answer)
+    usual, usual_flows = _unoptimised(site, problem, begin.baseline)
+    return Expected(_cost(problem, flows, begin), _cost(usual, usual_flows, begin), _end(begin, (problem, flows), (usual, usual_flows)))
 
 
-def planned_end(site: Site, problem: dict[str, Any], answer: dict[str, Any], state: SiteState) -> SiteState:
-    """The state in which a plan means to leave the site: tomorrow's beginning while today is not yet settled.
-
-    `state` is the one the problem was built from; its peaks of the month go on with what plan and baseline import.
-    """
-    peaks = _peaks(site, problem, state)
-    return _end(problem, _plan(problem, answer), _with_baseline_peak(peaks, _baseline(site, problem, peaks)[1]))
+def planned_end(site: Site, problem: Problem, answer: dict[str, Any], state: SiteState) -> SiteState:
+    """The state in which a plan means to leave the site: tomorrow's beginning while today is not settled."""
+    return expected(site, problem, answer, state).end
 
 
 def settle(
     site: Site,
-    problem: dict[str, Any],
+    problem: Problem,
     answer: dict[str, Any],
     *,
     prices: TariffPrices,
@@ -96,93 +99,106 @@ def settle(
 ) -> Settlement:
     """Settle the plan `answer` of `problem` at actual `prices` and `readings` (start UTC, load_kw, pv_kw, outdoor_temperature_c).
 
-    `state` is the `end` of the day settled before: its peaks are those of the month so far. Without it the problem's own is taken for
-    both sides. Raises InputError where an actual is unknown, PlanError for an answer without a plan or a foresight above settled.
+    `state` is the `end` of the day settled before: from it come the baseline's stores, both sides' peaks of the month and the value of
+    what was stored. Without it both sides begin as the problem does.
+    Raises InputError where an actual is unknown, PlanError for an answer without a plan or a foresight above settled.
     """
     _plan(problem, answer)
-    peaks = _peaks(site, problem, state)
-    actual = actual_problem(site, _with_peak(problem, peaks.peak_kw), prices, readings)
+    begin = _beginning(site, problem, state)
+    actual = actual_problem(site, _with_peak(problem, begin.optimised.peak_kw), prices, readings)
     flows = carried_out(read_problem(actual), answer)
     actual = limits_as_met(actual, flows)
-    settled = _cost(actual, flows)
-    baseline, baseline_peak = _baseline(site, actual, peaks)
+    settled = _cost(actual, flows, begin)
+    usual, usual_flows = _unoptimised(site, actual, begin.baseline)
     return Settlement(
         site=site.key,
         delivery_day=_day(site, problem),
         currency=problem["currency"],
         settled_cost=settled,
-        baseline_cost=baseline,
-        foresight_cost=_foresight(actual, settled),
-        end=_end(actual, flows, _with_baseline_peak(peaks, baseline_peak)),
+        baseline_cost=_cost(usual, usual_flows, begin),
+        foresight_cost=_foresight(actual, settled, begin),
+        end=_end(begin, (actual, flows), (usual, usual_flows)),
     )
 
 
-def _cost(problem: dict[str, Any], flows: Flows) -> float:
+def _cost(problem: Problem, flows: Flows, begin: SiteState) -> float:
     """Objective of the flows plus the worth of the energy stored at the beginning."""
-    return account(read_problem(problem), flows).objective + _initial_worth(problem)
+    return account(read_problem(problem), flows).objective + _initial_worth(problem, begin)
 
 
-def _initial_worth(problem: dict[str, Any]) -> float:
-    stores = (device for device in problem["devices"] if device["type"] in {"battery", "ev"})
-    return float(sum(store.get("final_value_per_kwh", 0.0) * store["soc_initial_kwh"] for store in stores))
+def _initial_worth(problem: Problem, begin: SiteState) -> float:
+    value = begin.value_per_kwh or 0.0
+    return float(sum(value * worth(device) * device["soc_initial_kwh"] for device in problem["devices"] if is_store(device)))
 
 
-def _baseline(site: Site, problem: dict[str, Any], peaks: SiteState) -> tuple[float, float]:
-    """Cost of the unoptimised site and its highest import."""
-    usual = deepcopy(_with_peak(problem, peaks.baseline_peak_kw))
+def _value(problem: Problem) -> float | None:
+    """The value of a kWh at the terminal that the problem ends with; null without a store."""
+    return next((device["final_value_per_kwh"] / worth(device) for device in problem["devices"] if is_store(device)), None)
+
+
+def _unoptimised(site: Site, problem: Problem, side: Side) -> tuple[Problem, Flows]:
+    """The problem from the baseline's own beginning, and what the site does in it by habit."""
+    usual = deepcopy(_with_peak(problem, side.peak_kw))
     targets = {car.name: car.target_kwh for car in site.devices_of(Car)}
     for device in usual["devices"]:
+        if is_store(device):
+            device["soc_initial_kwh"] = side.stored_kwh.get(device["name"], device["soc_initial_kwh"])
+        elif device["type"] == "heat_pump":
+            device["temperature_initial"] = side.temperature_c.get(device["name"], device["temperature_initial"])
         for session in device.get("sessions", []):
             session |= {"target_kwh": targets[device["name"]], "target_is": "soft"}
-    read = read_problem(usual)
-    flows = baseline_flows(read)
-    return _cost(usual, flows), float(net_import(read, flows).max())
+    return usual, baseline_flows(read_problem(usual))
 
 
-def _foresight(actual: dict[str, Any], settled: float) -> float:
+def _foresight(actual: Problem, settled: float, begin: SiteState) -> float:
     best = schedule(actual, gap=FORESIGHT_GAP)
     if "objective" not in best:
         raise PlanError(f"the foresight plan is {best['status']}", where=actual["name"], remedy="check the readings of this day")
-    cost = float(best["objective"]) + _initial_worth(actual)
+    cost = float(best["objective"]) + _initial_worth(actual, begin)
     if cost > settled + FORESIGHT_GAP * max(1.0, abs(best["objective"])):
         raise PlanError(f"foresight {cost:.6f} lies above settled {settled:.6f}", where=actual["name"], remedy="report this as a defect")
     return min(cost, settled)
 
 
-def _plan(problem: dict[str, Any], answer: dict[str, Any]) -> Flows:
+def _plan(problem: Problem, answer: dict[str, Any]) -> Flows:
     """The devices of an answer. Raises PlanError for one that holds no plan."""
     if "devices" not in answer:
         raise PlanError(f"the answer is {answer.get('status')} and holds no plan", where=problem["name"], remedy="plan it again")
     return cast("Flows", answer["devices"])
 
 
-def _peaks(site: Site, problem: dict[str, Any], state: SiteState | None) -> SiteState:
-    if state is not None:
-        return state.on(_day(site, problem))
-    planned = problem["grid"].get("demand_charge", {}).get("existing_peak_kw", 0.0)
-    return SiteState(peak_kw=planned, baseline_peak_kw=planned).on(_day(site, problem))
+def _beginning(site: Site, problem: Problem, state: SiteState | None) -> SiteState:
+    """`state` on the day of the problem, what it does not say taken from the problem."""
+    if state is None:
+        planned = Side(peak_kw=problem["grid"].get("demand_charge", {}).get("existing_peak_kw", 0.0))
+        state = SiteState(planned, planned)
+    begin = state.on(_day(site, problem))
+    return begin if begin.value_per_kwh is not None else replace(begin, value_per_kwh=_value(problem))
 
 
-def _day(site: Site, problem: dict[str, Any]) -> dt.date:
+def _day(site: Site, problem: Problem) -> dt.date:
     return delivery_day(dt.datetime.fromisoformat(problem["start"]), site.tz)
 
 
-def _with_baseline_peak(peaks: SiteState, peak_kw: float) -> SiteState:
-    return replace(peaks, baseline_peak_kw=max(peaks.baseline_peak_kw, peak_kw))
-
-
-def _with_peak(problem: dict[str, Any], peak_kw: float) -> dict[str, Any]:
+def _with_peak(problem: Problem, peak_kw: float) -> Problem:
     charge = problem["grid"].get("demand_charge")
     return problem if charge is None else problem | {"grid": problem["grid"] | {"demand_charge": charge | {"existing_peak_kw": peak_kw}}}
 
 
-def _end(actual: dict[str, Any], flows: Flows, peaks: SiteState) -> SiteState:
-    read = read_problem(actual)
+def _end(begin: SiteState, optimised: tuple[Problem, Flows], baseline: tuple[Problem, Flows]) -> SiteState:
+    return replace(
+        begin,
+        optimised=_side(*optimised, begin.optimised.peak_kw),
+        baseline=_side(*baseline, begin.baseline.peak_kw),
+        value_per_kwh=_value(optimised[0]),
+    )
+
+
+def _side(problem: Problem, flows: Flows, peak_kw: float) -> Side:
+    read = read_problem(problem)
     after = states(read, flows)
-    return SiteState(
+    return Side(
         stored_kwh={name: float(own["soc_kwh"][-1]) for name, own in after.items() if "soc_kwh" in own},
         temperature_c={name: float(own["temperature"][-1]) for name, own in after.items() if "temperature" in own},
-        peak_kw=max(peaks.peak_kw, float(np.max(net_import(read, flows)))),
-        baseline_peak_kw=peaks.baseline_peak_kw,
-        month=peaks.month,
+        peak_kw=max(peak_kw, float(net_import(read, flows).max())),
     )

@@ -1,4 +1,4 @@
-"""Where a day begins: what is stored, how warm it is, and the month's highest import so far."""
+"""Where a day begins: what is stored, how warm it is, and the month's highest import so far, for the site and for its baseline."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,29 +10,40 @@ from electricity_optimizer.catalog.sites import Site
 
 
 @dataclass(frozen=True)
-class SiteState:
-    """At local midnight: kWh by battery or car, degrees C by heat pump, kW of the billing month's highest import.
-
-    The unoptimised site of the baseline has a peak of its own: each side pays what it adds above its own, so both sum to a bill.
-    `month` ("2026-05") is the one that the peaks are of; without it they count for the day that is asked next.
-    """
+class Side:
+    """At local midnight: kWh by battery or car, degrees C by heat pump, kW of the billing month's highest import."""
 
     stored_kwh: Mapping[str, float] = field(default_factory=dict)
     temperature_c: Mapping[str, float] = field(default_factory=dict)
     peak_kw: float = 0.0
-    baseline_peak_kw: float = 0.0
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """The optimised site and the unoptimised one of the baseline, each where its own yesterday left it.
+
+    Two paths, because a saving counted from one common beginning every day would charge the baseline for what the plan put off.
+    `value_per_kwh` is what a stored kWh was worth yesterday (the days' values go on from it); `month` ("2026-05") is the one that
+    the peaks are of, without it they count for the day that is asked next.
+    """
+
+    optimised: Side = field(default_factory=Side)
+    baseline: Side = field(default_factory=Side)
+    value_per_kwh: float | None = None
     month: str | None = None
 
     @classmethod
     def initial(cls, site: Site) -> Self:
         """What the catalogue says, for the first day: rooms at the lower band, no peak yet."""
         stored = {store.name: store.initial_kwh for store in site.devices if isinstance(store, Battery | Car)}
-        return cls(stored, {pump.name: pump.temperature_min for pump in site.devices_of(HeatPump)})
+        side = Side(stored, {pump.name: pump.temperature_min for pump in site.devices_of(HeatPump)})
+        return cls(side, side)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The state that `to_json` wrote."""
-        return cls(**data)
+        sides = {name: Side(**data[name]) for name in ("optimised", "baseline")}
+        return cls(**(dict(data) | sides))
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers by name."""
@@ -43,4 +54,5 @@ class SiteState:
         month = day.strftime("%Y-%m")
         if self.month in {None, month}:
             return replace(self, month=month)
-        return replace(self, month=month, peak_kw=0.0, baseline_peak_kw=0.0)
+        optimised, baseline = (replace(side, peak_kw=0.0) for side in (self.optimised, self.baseline))
+        return replace(self, month=month, optimised=optimised, baseline=baseline)

@@ -9,7 +9,8 @@ import pytest
 from electricity_optimizer.catalog.sites import load_sites, site, sites
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.optimization import read_problem
-from electricity_optimizer.sites import SiteState, build_problem
+from electricity_optimizer.sites import Side, SiteState, build_problem
+from electricity_optimizer.sites.problem import overnight_value
 from electricity_optimizer.tariffs import TariffPrices
 from electricity_optimizer_tests.sites.conftest import RealMarket
 
@@ -47,11 +48,11 @@ def test_a_sunday_is_one_session_without_a_target(market) -> None:
 
 
 def test_a_target_out_of_reach_is_soft_and_the_trip_takes_what_there_is(market) -> None:
-    fast = problem_of(market, "house-1", MONDAY, SiteState(stored_kwh={"car": 6.0}))
+    fast = problem_of(market, "house-1", MONDAY, SiteState(Side(stored_kwh={"car": 6.0})))
     assert device(fast, "car")["sessions"][0]["target_is"] == "hard"
     slow = load_sites("[s]" + SLOW_CAR, "x")["s"]
     built = build_problem(
-        slow, MONDAY, prices=market.prices(slow), forecast=market.forecast(slow, MONDAY), state=SiteState(stored_kwh={"car": 1.0})
+        slow, MONDAY, prices=market.prices(slow), forecast=market.forecast(slow, MONDAY), state=SiteState(Side(stored_kwh={"car": 1.0}))
     )
     assert device(built, "car")["sessions"][0]["target_is"] == "soft"
     assert device(built, "car")["trips"][0]["energy_kwh"] == pytest.approx(1.0 + 7.25 * 0.5 * 0.92)
@@ -96,23 +97,31 @@ def test_energy_left_in_stores_is_worth_the_cheapest_two_hours_of_the_night(mark
     assert device(problem, "car")["final_value_per_kwh"] == pytest.approx(night / 0.92)
 
 
+def test_the_worth_of_a_stored_kwh_follows_the_nights_slowly_and_is_never_negative() -> None:
+    assert overnight_value([0.20] * 24, 24, None) == pytest.approx(0.20)
+    assert overnight_value([0.20] * 24, 24, 0.30) == pytest.approx(0.275)
+    assert overnight_value([-0.40] * 24, 24, None) == 0.0
+
+
 def test_a_day_begins_where_the_last_one_ended(market) -> None:
-    problem = problem_of(market, "house-1", MONDAY, SiteState(stored_kwh={"battery": 7.5, "car": 31.0}))
+    problem = problem_of(market, "house-1", MONDAY, SiteState(Side(stored_kwh={"battery": 7.5, "car": 31.0})))
     assert [device(problem, name)["soc_initial_kwh"] for name in ("battery", "car")] == [7.5, 31.0]
 
 
 def test_the_demand_charge_knows_the_months_peak_and_forgets_it_with_the_month(market) -> None:
-    state = SiteState(peak_kw=310.0, month="2026-05")
+    state = SiteState(Side(peak_kw=310.0), month="2026-05")
     charge = problem_of(market, "factory-1", MONDAY, state)["grid"]["demand_charge"]
     assert charge == {"price_per_kw": 12.0, "existing_peak_kw": 310.0, "interval_steps": 1}
-    april = SiteState(peak_kw=310.0, month="2026-04")
+    april = SiteState(Side(peak_kw=310.0), month="2026-04")
     assert problem_of(market, "factory-1", MONDAY, april)["grid"]["demand_charge"]["existing_peak_kw"] == 0.0
 
 
 def test_a_room_that_the_sun_warms_beyond_its_band_can_still_be_planned(market) -> None:
     flat = site("flat-1")
     hot = market.forecast(flat, MONDAY).with_columns(outdoor_temperature_c=pl.lit(34.0))
-    problem = build_problem(flat, MONDAY, prices=market.prices(flat), forecast=hot, state=SiteState(temperature_c={"heat pump": 21.9}))
+    problem = build_problem(
+        flat, MONDAY, prices=market.prices(flat), forecast=hot, state=SiteState(Side(temperature_c={"heat pump": 21.9}))
+    )
     pump = device(problem, "heat pump")
     assert pump["temperature_max"][-1] > 22.0
     assert pump["temperature_min"] == 20.0

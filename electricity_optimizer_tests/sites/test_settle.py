@@ -1,7 +1,7 @@
 """Settlement: the plan at what came, against no optimisation and against perfect foresight."""
 
 import datetime as dt
-from dataclasses import replace
+import json
 from functools import cache
 
 import polars as pl
@@ -9,8 +9,10 @@ import pytest
 
 from electricity_optimizer.catalog.sites import site, sites
 from electricity_optimizer.errors import InputError, PlanError
-from electricity_optimizer.optimization import schedule
-from electricity_optimizer.sites import SiteState, build_problem, expected, planned_end, settle
+from electricity_optimizer.optimization import read_problem, schedule
+from electricity_optimizer.optimization.account import account
+from electricity_optimizer.sites import Side, SiteState, build_problem, expected, planned_end, settle
+from electricity_optimizer.sites.actuals import actual_problem, carried_out
 from electricity_optimizer_tests.sites.conftest import RealMarket
 
 MONDAY, SPRING, AUTUMN = dt.date(2026, 5, 4), dt.date(2026, 3, 29), dt.date(2025, 10, 26)
@@ -41,7 +43,9 @@ def test_at_its_own_forecast_a_plan_costs_what_it_said(market, planned, key: str
     assert same.settled_cost == pytest.approx(answer["objective"] + stored, abs=1e-6)
     foreseen = expected(entry, problem, answer, state)
     assert (same.settled_cost, same.baseline_cost) == pytest.approx((foreseen.cost, foreseen.baseline_cost), abs=1e-6)
-    assert same.end.stored_kwh == pytest.approx(planned_end(entry, problem, answer, state).stored_kwh, abs=1e-6)
+    end = planned_end(entry, problem, answer, state)
+    assert same.end.optimised.stored_kwh == pytest.approx(end.optimised.stored_kwh, abs=1e-6)
+    assert same.end.baseline == end.baseline
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,6 @@ def test_foresight_is_never_above_settled(market, planned, key: str, day: dt.dat
     problem, answer = planned(key, day)
     settled = settle(entry, problem, answer, prices=market.prices(entry), readings=market.readings(entry, day))
     assert settled.foresight_cost <= settled.settled_cost
-    assert settled.foresight_cost <= settled.baseline_cost
     assert (settled.site, settled.delivery_day, settled.currency) == (key, day, "EUR")
 
 
@@ -71,7 +74,7 @@ def test_more_load_than_forecast_is_paid_and_passes_the_limit_that_the_plan_kept
     more = readings.with_columns(pl.col("load_kw") + 20)
     plain, heavy = (settle(HOUSE, problem, answer, prices=market.prices(HOUSE), readings=frame) for frame in (readings, more))
     assert heavy.settled_cost > plain.settled_cost
-    assert heavy.end.peak_kw > HOUSE.grid.import_limit_kw
+    assert heavy.end.optimised.peak_kw > HOUSE.grid.import_limit_kw
     assert heavy.foresight_cost <= heavy.settled_cost
 
 
@@ -79,7 +82,7 @@ def test_devices_keep_their_plan_when_the_sun_stays_away(market, planned) -> Non
     problem, answer = planned("house-1", MONDAY)
     dark = market.readings(HOUSE, MONDAY).with_columns(pv_kw=pl.lit(0.0))
     settled = settle(HOUSE, problem, answer, prices=market.prices(HOUSE), readings=dark)
-    assert settled.end.stored_kwh["battery"] == pytest.approx(answer["devices"]["battery"]["soc_kwh"][-1])
+    assert settled.end.optimised.stored_kwh["battery"] == pytest.approx(answer["devices"]["battery"]["soc_kwh"][-1])
 
 
 def test_a_colder_day_costs_power_and_not_comfort(market, planned) -> None:
@@ -90,7 +93,7 @@ def test_a_colder_day_costs_power_and_not_comfort(market, planned) -> None:
     plain, colder = (settle(flat, problem, answer, prices=market.prices(flat), readings=frame) for frame in (readings, cold))
     assert colder.settled_cost > plain.settled_cost
     assert colder.baseline_cost > plain.baseline_cost
-    assert colder.end.temperature_c["heat pump"] >= 20.0 - 1e-6
+    assert colder.end.optimised.temperature_c["heat pump"] >= 20.0 - 1e-6
 
 
 def test_each_side_pays_only_what_it_adds_to_its_own_peak_of_the_month(market, planned) -> None:
@@ -99,16 +102,53 @@ def test_each_side_pays_only_what_it_adds_to_its_own_peak_of_the_month(market, p
     readings, prices = market.readings(factory, MONDAY), market.prices(factory)
     first = settle(factory, problem, answer, prices=prices, readings=readings, state=SiteState())
     again = settle(factory, problem, answer, prices=prices, readings=readings, state=first.end)
-    assert first.settled_cost - again.settled_cost == pytest.approx(12 * first.end.peak_kw)
-    assert first.baseline_cost - again.baseline_cost == pytest.approx(12 * first.end.baseline_peak_kw)
-    assert (again.end.peak_kw, again.end.baseline_peak_kw) == (first.end.peak_kw, first.end.baseline_peak_kw)
+    assert first.settled_cost - again.settled_cost == pytest.approx(12 * first.end.optimised.peak_kw)
+    assert first.baseline_cost - again.baseline_cost == pytest.approx(12 * first.end.baseline.peak_kw)
+    assert (again.end.optimised.peak_kw, again.end.baseline.peak_kw) == (first.end.optimised.peak_kw, first.end.baseline.peak_kw)
     assert first.end.month == "2026-05"
 
 
+def test_a_day_ends_with_a_value_from_which_the_next_goes_on(market, planned) -> None:
+    problem, answer = planned("house-1", MONDAY)
+    begin = SiteState.initial(HOUSE)
+    end = settle(HOUSE, problem, answer, prices=market.prices(HOUSE), readings=market.readings(HOUSE, MONDAY), state=begin).end
+    battery = next(part for part in problem["devices"] if part["name"] == "battery")
+    assert end.value_per_kwh == pytest.approx(battery["final_value_per_kwh"] / 0.96)
+    assert end.baseline.stored_kwh == pytest.approx({"battery": 3.0, "car": 46.0})
+
+
+def test_three_settled_days_sum_to_the_bill_and_the_change_of_the_stores(market) -> None:
+    plan_state = settled_state = SiteState.initial(HOUSE)
+    stores = {"battery": 0.96, "car": 1 / 0.92}
+    total = paid = 0.0
+    first_value = None
+    for offset in range(3):
+        day = MONDAY + dt.timedelta(days=offset)
+        prices, forecast, readings = market.prices(HOUSE), market.forecast(HOUSE, day), market.readings(HOUSE, day)
+        problem = build_problem(HOUSE, day, prices=prices, forecast=forecast, state=plan_state)
+        answer = schedule(problem, gap=1e-4)
+        actual = actual_problem(HOUSE, problem, prices, readings)
+        bill = account(read_problem(actual), carried_out(read_problem(actual), answer))
+        paid += bill.objective - bill.items["final_value"]
+        settled = settle(HOUSE, problem, answer, prices=prices, readings=readings, state=settled_state)
+        total += settled.settled_cost
+        plan_state, settled_state = planned_end(HOUSE, problem, answer, plan_state), settled.end
+        first_value = first_value or settled.end.value_per_kwh
+
+    def worth(side: Side, value: float) -> float:
+        return sum(value * factor * side.stored_kwh[name] for name, factor in stores.items())
+
+    change = worth(settled_state.optimised, settled_state.value_per_kwh) - worth(SiteState.initial(HOUSE).optimised, first_value)
+    assert total == pytest.approx(paid - change, abs=1e-6)
+
+
 def test_a_state_survives_its_way_through_json() -> None:
-    state = SiteState({"car": 40.0}, {"heat pump": 20.5}, 210.0, 320.0, "2026-05")
-    assert SiteState.from_json(state.to_json()) == state
-    assert state.on(dt.date(2026, 6, 3)) == replace(state, peak_kw=0.0, baseline_peak_kw=0.0, month="2026-06")
+    state = SiteState(Side({"car": 40.0}, {"heat pump": 20.5}, 210.0), Side({"car": 46.0}, {}, 320.0), 0.28, "2026-05")
+    assert SiteState.from_json(json.loads(json.dumps(state.to_json()))) == state
+    june = state.on(dt.date(2026, 6, 3))
+    assert (june.optimised.peak_kw, june.baseline.peak_kw, june.month) == (0.0, 0.0, "2026-06")
+    assert (june.optimised.stored_kwh, june.value_per_kwh) == ({"car": 40.0}, 0.28)
+    assert state.on(dt.date(2026, 5, 31)) == state
 
 
 def test_an_answer_without_a_plan_is_not_settled(market, planned) -> None:
