@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from electricity_optimizer.forecasting.days import Array
 
 PATIENCE = 20  # knots the path goes on after the best one
+_SIDES = np.array([[1.0], [-1.0]])
+_STANDSTILL = 1e-10  # a difference of slopes that counts as none
 _DEPENDENT = 1e-6  # share of a column's variance that the active columns must leave over
 
 
@@ -58,19 +60,20 @@ class _Path:
 
     def __init__(self, gram: Array, correlation: Array) -> None:
         self.gram = gram
-        self.left = correlation.copy()  # X'(y - Xb)
+        self.sides = _SIDES * correlation  # X'(y - Xb) and its negative, (2, p): a column joins when either reaches the penalty
         self.free = np.diag(gram) > 0  # may still join; constant columns never do
-        self.level = float(np.abs(self.left[self.free]).max()) if self.free.any() else 0.0  # the penalty lambda
+        self.aside: list[int] = []  # combinations of the active columns
+        self.level = float(np.abs(correlation[self.free]).max()) if self.free.any() else 0.0  # the penalty lambda
         self.active: list[int] = []
         self.values = np.zeros(0)
         self.signs = np.zeros(0)
         self.inverse = np.zeros((0, 0))  # of the active part of the Gram matrix
         self.rows = np.empty_like(gram)  # the active rows of the Gram matrix, first ones used: faster than to pick them at each step
         if self.level > 0:
-            self._join(int(np.argmax(np.where(self.free, np.abs(self.left), -1.0))))
+            self._join(int(np.argmax(np.where(self.free, np.abs(correlation), -1.0))))
 
     def coefficients(self) -> Array:
-        full = np.zeros(len(self.left))
+        full = np.zeros(len(self.gram))
         full[self.active] = self.values
         return full
 
@@ -79,12 +82,12 @@ class _Path:
         if not self.active or self.level <= 0:
             return False
         direction = self.inverse @ self.signs
-        change = direction @ self.rows[: len(self.active)]
+        change = _SIDES * (direction @ self.rows[: len(self.active)])
         joining, to_join = self._next_join(change)
         leaving, to_leave = self._next_leave(direction)
         length = min(to_join, to_leave, self.level)
         self.values = self.values + length * direction
-        self.left -= length * change
+        self.sides -= length * change
         self.level -= length
         if to_leave <= to_join and to_leave <= self.level + length:
             self._leave(leaving)
@@ -95,15 +98,13 @@ class _Path:
         return True
 
     def _next_join(self, change: Array) -> tuple[int, float]:
-        up = _ratio(self.level - self.left, 1 - change, self.free)
-        down = _ratio(self.level + self.left, 1 + change, self.free)
-        nearest = np.minimum(up, down)
-        index = int(nearest.argmin())
-        return index, float(nearest[index])
+        lengths = _ratio(self.level - self.sides, 1 - change, self.free)
+        index = int(lengths.argmin())
+        return index % len(self.gram), float(lengths.flat[index])
 
     def _next_leave(self, direction: Array) -> tuple[int, float]:
-        towards_zero = self.values * direction < 0
-        lengths = _ratio(np.abs(self.values), np.abs(direction), towards_zero)
+        falling = -direction * np.sign(self.values)  # how fast each coefficient goes to zero; one that just joined is zero
+        lengths = _ratio(np.abs(self.values), falling, falling > 0)
         index = int(lengths.argmin())
         return index, float(lengths[index])
 
@@ -113,16 +114,17 @@ class _Path:
         projected = self.inverse @ cross
         rest = float(self.gram[column, column] - cross @ projected)
         if rest < _DEPENDENT * self.gram[column, column]:
-            return  # a combination of the active columns: it could never get a coefficient of its own
+            self.aside.append(column)  # it may come back when one of them leaves
+            return
         size = len(self.active)
         self.rows[size] = self.gram[column]
         grown = np.empty((size + 1, size + 1))
-        grown[:size, :size] = self.inverse + np.outer(projected, projected) / rest
+        grown[:size, :size] = self.inverse + projected[:, None] * (projected / rest)
         grown[size, :size] = grown[:size, size] = -projected / rest
         grown[size, size] = 1 / rest
         self.inverse = grown
         self.active.append(column)
-        self.signs = np.append(self.signs, math.copysign(1.0, self.left[column]))
+        self.signs = np.append(self.signs, math.copysign(1.0, self.sides[0, column]))
         self.values = np.append(self.values, 0.0)
 
     def _leave(self, position: int) -> None:
@@ -134,11 +136,12 @@ class _Path:
         edge = self.inverse[keep, position]
         self.inverse = self.inverse[np.ix_(keep, keep)] - np.outer(edge, edge) / pivot
         self.values, self.signs = self.values[keep], self.signs[keep]
-        self.free[column] = True
+        self.free[[column, *self.aside]] = True
+        self.aside.clear()
 
 
 def _ratio(numerator: Array, denominator: Array, allowed: NDArray[np.bool_]) -> Array:
     """Quotient where allowed and positive, else infinity."""
-    lengths = np.full(len(numerator), np.inf)
-    np.divide(numerator, denominator, out=lengths, where=allowed & (denominator > 1e-10))
+    lengths = np.full_like(numerator, np.inf)
+    np.divide(numerator, denominator, out=lengths, where=allowed & (denominator > _STANDSTILL))
     return lengths
