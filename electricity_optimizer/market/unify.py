@@ -51,11 +51,12 @@ def unify(records: pl.DataFrame, *, zone: Zone) -> pl.DataFrame:
 
 def other_sources(records: pl.DataFrame, *, zone: Zone) -> pl.DataFrame:
     """Rows as of `unify` from real series that tile their day but did not win it, for the check that sources agree."""
-    if records.is_empty():
+    real = records.filter(~pl.col("synthetic"))
+    if real.is_empty():
         return PRICE_SCHEMA.to_frame()
-    ranked = candidates(records.filter(~pl.col("synthetic")), zone=zone)
+    ranked = candidates(real, zone=zone)
     losers = ranked.filter(pl.col("complete") & ~pl.col("delivery_date").is_first_distinct())
-    mine = records.join(losers.select("delivery_date", "series_id"), on=["delivery_date", "series_id"], how="semi")
+    mine = real.join(losers.select("delivery_date", "series_id"), on=["delivery_date", "series_id"], how="semi")
     series = mine.partition_by("series_id")
     return pl.concat([_at_unit(one, zone) for one in series]) if series else PRICE_SCHEMA.to_frame()
 

@@ -161,7 +161,11 @@ def _first(hourly: dict[str, Any], names: Sequence[str], count: int) -> tuple[st
     """Name and values of the first of `names` that is there; null where none is, and where it ends before its times do."""
     name = next((name for name in names if name in hourly), "")
     values = hourly[name] if name else []
-    if not isinstance(values, list) or len(values) > count or any(value is not None and not isinstance(value, int | float) for value in values):
+    if (
+        not isinstance(values, list)
+        or len(values) > count
+        or any(value is not None and not isinstance(value, int | float) for value in values)
+    ):
         raise SchemaChangedError(f"'{name}' does not fit its times", where=NAME)
     return name, values + [None] * (count - len(values))
 

@@ -22,5 +22,5 @@ def test_the_registry_has_a_function_for_each_kind_of_each_upstream_and_each_sou
 
 
 def test_an_unknown_upstream_is_one_line_that_lists_the_known_ones():
-    with pytest.raises(CatalogError, match="source 'entsoe' is not known .known: files, energy-charts"):
+    with pytest.raises(CatalogError, match=r"source 'entsoe' is not known .known: files, energy-charts"):
         source("entsoe")

@@ -11,7 +11,9 @@ from electricity_optimizer.timeline import interval_starts
 def records(day: dt.date, minutes: int, source: str = "energy-charts", prices=None, **more) -> pl.DataFrame:
     """Rows of `price_record` of DE-LU on `day`, at `minutes`, priced 0, 1, 2, ... where not given."""
     starts = interval_starts(day, "Europe/Berlin", minutes)
-    frame = pl.DataFrame({"start_utc": starts, "price": prices or [float(k) for k in range(len(starts))]}, schema_overrides={"price": pl.Float64})
+    frame = pl.DataFrame(
+        {"start_utc": starts, "price": prices or [float(k) for k in range(len(starts))]}, schema_overrides={"price": pl.Float64}
+    )
     frame = frame.with_columns(end_utc=pl.col("start_utc") + pl.duration(minutes=minutes))
     constants = {
         "series_id": series_id(source, "DE-LU", minutes),

@@ -68,7 +68,9 @@ def test_actual_values_never_enter():
 def test_quarter_hourly_forecasts_are_averaged():
     inputs = simulated()
     hourly = inputs["grid_records"]
-    quarters = [hourly.with_columns(pl.col("start_utc", "end_utc") + pl.duration(minutes=0), load_mw=pl.col("load_mw") + k) for k in range(4)]
+    quarters = [
+        hourly.with_columns(pl.col("start_utc", "end_utc") + pl.duration(minutes=0), load_mw=pl.col("load_mw") + k) for k in range(4)
+    ]
     inputs["grid_records"] = pl.concat(
         frame.with_columns(
             start_utc=pl.col("start_utc") + pl.duration(minutes=15 * k), end_utc=pl.col("start_utc") + pl.duration(minutes=15 * (k + 1))

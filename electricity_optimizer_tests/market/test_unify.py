@@ -49,7 +49,9 @@ def test_an_hour_with_a_missing_quarter_is_null_and_no_mean_of_three():
     assert frame["price"].to_list() == [None] + [2.0] * 23
 
 
-@pytest.mark.parametrize(("day", "minutes", "count"), [("2025-10-26", 15, 100), ("2026-03-29", 15, 92), ("2024-10-27", 60, 25), ("2025-03-30", 60, 23)])
+@pytest.mark.parametrize(
+    ("day", "minutes", "count"), [("2025-10-26", 15, 100), ("2026-03-29", 15, 92), ("2024-10-27", 60, 25), ("2025-03-30", 60, 23)]
+)
 @pytest.mark.parametrize("sent", [15, 60])
 def test_days_of_a_clock_change_are_tiled_from_either_resolution(day, minutes, count, sent):
     day = dt.date.fromisoformat(day)
@@ -71,9 +73,14 @@ def test_a_null_makes_a_source_incomplete():
 
 
 def test_each_day_has_its_own_winner():
-    days = pl.concat([records(HOURLY, 60, "files"), records(QUARTERS, 15, "energy-charts"), records(HOURLY, 60, "simulator", synthetic=True)])
+    days = pl.concat(
+        [records(HOURLY, 60, "files"), records(QUARTERS, 15, "energy-charts"), records(HOURLY, 60, "simulator", synthetic=True)]
+    )
     frame = unify(days, zone=DE)
-    assert frame.group_by("delivery_day").agg(pl.col("source").unique().first()).sort("delivery_day")["source"].to_list() == ["files", "energy-charts"]
+    assert frame.group_by("delivery_day").agg(pl.col("source").unique().first()).sort("delivery_day")["source"].to_list() == [
+        "files",
+        "energy-charts",
+    ]
     assert not frame["synthetic"].any()
 
 
@@ -104,6 +111,7 @@ def test_sources_that_did_not_win_are_there_to_be_compared_but_never_simulated_o
 def test_no_records_make_an_empty_table():
     assert unify(records(QUARTERS, 15).clear(), zone=DE).schema == PRICE_SCHEMA
     assert other_sources(records(QUARTERS, 15).clear(), zone=DE).is_empty()
+    assert other_sources(records(QUARTERS, 15, "simulator", synthetic=True), zone=DE).is_empty()
     assert weather_frame(input_frame(DE, QUARTERS, QUARTERS, what="weather", seed=7).clear(), zone=DE).schema == WEATHER_SCHEMA
 
 
@@ -113,7 +121,9 @@ def test_any_day_of_any_zone_is_tiled(day, key, minutes):
     place = zone(key)
     starts = interval_starts(day, place.tz, minutes)
     sent = records(day, 60).clear()
-    sent = pl.concat([sent, price_frame(place, day, day, seed=1)]) if minutes == place.resolution_on(day) else _at(place, day, starts, minutes)
+    sent = (
+        pl.concat([sent, price_frame(place, day, day, seed=1)]) if minutes == place.resolution_on(day) else _at(place, day, starts, minutes)
+    )
     frame = unify(sent, zone=place)
     assert frame["start"].to_list() == interval_starts(day, place.tz, place.resolution_on(day))
     assert frame["delivery_day"].unique().to_list() == [day]

@@ -81,7 +81,9 @@ def test_a_transient_failure_that_passes_ends_well():
 
 
 @respx.mock
-@pytest.mark.parametrize("error", [httpx.ConnectTimeout("slow"), httpx.ReadTimeout("slow"), httpx.ConnectError("Name or service not known")])
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectTimeout("slow"), httpx.ReadTimeout("slow"), httpx.ConnectError("Name or service not known")]
+)
 def test_a_connection_that_fails_is_transient_and_names_the_error(error):
     respx.get(URL).mock(side_effect=error)
     fetched = ask()

@@ -15,7 +15,12 @@ CC_BY = "CC BY 4.0 (creativecommons.org/licenses/by/4.0) from Bundesnetzagentur 
 
 def answer(starts, prices=None, **more):
     seconds = [int(start.timestamp()) for start in starts]
-    document = {"license_info": CC_BY, "unix_seconds": seconds, "price": prices or [float(k) for k in range(len(seconds))], "unit": "EUR / MWh"}
+    document = {
+        "license_info": CC_BY,
+        "unix_seconds": seconds,
+        "price": prices or [float(k) for k in range(len(seconds))],
+        "unit": "EUR / MWh",
+    }
     return json.dumps({**document, **more}).encode()
 
 
@@ -31,7 +36,9 @@ def test_the_recorded_two_days_of_december_2024_are_48_hours_in_order(shared):
 def test_the_licence_of_the_answer_says_whether_prices_may_be_passed_on(shared):
     open_licence = parse((shared / "payloads/energy-charts/elecpriceforecast_energycharts.json").read_bytes())[0]
     assert open_licence.redistributable
-    private = parse(answer(interval_starts(dt.date(2026, 5, 4), "Europe/Madrid", 15), license_info="private and internal use only"), area="ES")
+    private = parse(
+        answer(interval_starts(dt.date(2026, 5, 4), "Europe/Madrid", 15), license_info="private and internal use only"), area="ES"
+    )
     assert not any(record.redistributable for record in private)
     assert {record.licence for record in private} == {"private and internal use only"}
 

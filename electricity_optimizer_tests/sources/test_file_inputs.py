@@ -74,5 +74,5 @@ def test_the_real_file_of_23_zones_gives_forecasts_for_each_of_ours(shared, key)
 
 
 def test_text_in_an_input_names_row_and_column():
-    with pytest.raises(InputError, match="inputs.csv row 2 column load_forecast: 'many' is not a number"):
+    with pytest.raises(InputError, match=r"inputs.csv row 2 column load_forecast: 'many' is not a number"):
         inputs(load_forecast=["many"] + ["1"] * 23)

@@ -75,15 +75,19 @@ def test_parquet_with_a_time_index_of_any_precision_is_read(tmp_path):
 
 def test_line_protocol_is_read():
     lines = "# a comment\n" + "\n".join(
-        f"price,zone=DE-LU price={k}.5,note=\"a b\" {int(start.timestamp())}000000000"
+        f'price,zone=DE-LU price={k}.5,note="a b" {int(start.timestamp())}000000000'
         for k, start in enumerate(interval_starts(DAY, "Europe/Berlin", 60))
     )
     records = prices_in(lines, "prices.lp")
     assert [record.price for record in records] == [k + 0.5 for k in range(24)]
-    assert refusal("price,zone=DE-LU price 12\n", "prices.lp").startswith("prices.lp row 1: 'price,zone=DE-LU price 12' is no line protocol")
+    assert refusal("price,zone=DE-LU price 12\n", "prices.lp").startswith(
+        "prices.lp row 1: 'price,zone=DE-LU price 12' is no line protocol"
+    )
 
 
-@pytest.mark.parametrize(("day", "minutes", "count"), [("2025-10-26", 15, 100), ("2026-03-29", 15, 92), ("2024-10-27", 60, 25), ("2025-03-30", 60, 23)])
+@pytest.mark.parametrize(
+    ("day", "minutes", "count"), [("2025-10-26", 15, 100), ("2026-03-29", 15, 92), ("2024-10-27", 60, 25), ("2025-03-30", 60, 23)]
+)
 def test_days_of_a_clock_change_are_whole_in_utc(day, minutes, count):
     records = prices_in(csv(table(dt.date.fromisoformat(day), minutes)))
     assert len({record.start_utc for record in records}) == count
@@ -158,7 +162,9 @@ def test_naive_local_times_away_from_a_clock_change_are_local():
     assert prices_in("time,price\n2026-05-04 00:00,1\n2026-05-04 01:00,2\n")[0].start_utc.hour == 22
 
 
-@pytest.mark.parametrize(("time", "said"), [("yesterday", "'yesterday' is no time"), ("2026-05-04 01:00", "'2026-05-04 01:00' is no time with an offset")])
+@pytest.mark.parametrize(
+    ("time", "said"), [("yesterday", "'yesterday' is no time"), ("2026-05-04 01:00", "'2026-05-04 01:00' is no time with an offset")]
+)
 def test_a_time_that_is_none_or_lacks_the_offset_of_the_others_is_refused(time, said):
     assert said in refusal(f"time,price\n2026-05-03T22:00:00Z,1\n{time},2\n")
 
@@ -167,13 +173,16 @@ def test_a_spacing_that_is_no_market_time_unit_is_refused():
     assert "20 min between rows" in refusal("utc,price\n2026-05-04 00:00,1\n2026-05-04 00:20,2\n2026-05-04 00:40,2\n")
 
 
-@pytest.mark.parametrize(("body", "name"), [(b"PAR1 broken", "prices.parquet"), (b"\xff\xfe\x00", "prices.csv"), (b"", "prices.csv"), (b"utc,price\n1,2,3\n", "prices.csv")])
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [(b"PAR1 broken", "prices.parquet"), (b"\xff\xfe\x00", "prices.csv"), (b"", "prices.csv"), (b"utc,price\n1,2,3\n", "prices.csv")],
+)
 def test_what_is_no_table_is_refused(body, name):
     assert "cannot be read as a table" in refusal(body, name)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InputError, match="nowhere.csv: cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"nowhere.csv: cannot be read: No such file"):
         files.read_file(tmp_path / "nowhere.csv", DE, "DE-LU")
 
 

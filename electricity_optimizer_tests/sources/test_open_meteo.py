@@ -1,6 +1,7 @@
 """Given answers of Open-Meteo, recorded and made after its documented shape."""
 
 import datetime as dt
+import itertools
 import json
 
 import pytest
@@ -38,7 +39,7 @@ def test_recorded_answers_with_wind_alone_have_null_for_the_rest(shared, name, h
     missing = len(records) - len(sent)  # the recorded forecast has 360 times and 336 values
     assert [record.wind_speed_ms for record in records] == sent + [None] * missing
     assert all(record.temperature_c is None and record.radiation_w_m2 is None for record in records)
-    assert all(later.start_utc == earlier.end_utc for earlier, later in zip(records, records[1:], strict=False))
+    assert all(later.start_utc == earlier.end_utc for earlier, later in itertools.pairwise(records))
 
 
 def test_the_recorded_error_is_no_data(shared):
@@ -71,7 +72,9 @@ def test_a_unit_that_is_not_known_is_said():
         parse(json.dumps(odd).encode())
 
 
-@pytest.mark.parametrize("body", [b"no json", b"{}", b"[]", b'{"hourly": {"time": ["yesterday"]}}', b'{"hourly": {"time": [0], "temperature_2m": [1, 2]}}'])
+@pytest.mark.parametrize(
+    "body", [b"no json", b"{}", b"[]", b'{"hourly": {"time": ["yesterday"]}}', b'{"hourly": {"time": [0], "temperature_2m": [1, 2]}}']
+)
 def test_another_shape_is_said_and_not_guessed(body):
     with pytest.raises(SchemaChangedError, match="open-meteo: "):
         parse(body)

@@ -21,7 +21,9 @@ BOOKKEEPING = {"revision", "valid_from", "valid_to"}
 )
 def test_a_record_has_the_columns_and_types_of_its_table(record, table):
     columns = [column for column in table.columns if column.name not in BOOKKEEPING]
-    assert dict(schema_of(record)) == {name: dtype() if isinstance(dtype, type) else dtype for name, dtype in frames.schema_of(columns).items()}
+    assert dict(schema_of(record)) == {
+        name: dtype() if isinstance(dtype, type) else dtype for name, dtype in frames.schema_of(columns).items()
+    }
 
 
 def test_no_records_make_an_empty_frame_of_the_same_schema():
