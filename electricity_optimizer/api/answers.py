@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,6 +19,7 @@ KEPT_BYTES = 32 * 1024 * 1024
 QUARTER_SECONDS = 900
 LONGEST_AGE = 300
 JSON = "application/json"
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,11 @@ class Answers:
             kept = self._kept.get(question.key)
         if kept is None:
             raise error
+        _LOG.warning("answering from memory: %s", error)
         body = kept[1]
         if body.media_type == JSON:
             document = orjson.loads(body.content)
-            document["meta"] |= {"stale": True, "stale_reason": f"the store does not answer: {error.what}"}
+            document["meta"] |= {"stale": True, "stale_reason": "the store does not answer: this is its last good answer"}
             body = Body(orjson.dumps(document))
         return _sent(body, {"Cache-Control": "no-cache", "Warning": '110 - "Response is Stale"'})
 

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: what happened, where, and what to do about it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from electricity_optimizer.errors import CatalogError, InputError, WarehouseError
 
 RETRY_SECONDS = 5
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,13 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _unreachable(request: Request, error: Exception) -> Response:
     assert isinstance(error, WarehouseError)
-    detail = f"{error.what}: {error.remedy}"  # without its place: paths and hosts are nobody else's business
-    return problem(request, "store-unreachable", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+    _LOG.warning("%s", error)  # for the operator; folders and hosts are nobody else's business
+    return problem(
+        request,
+        "store-unreachable",
+        f"try again in {RETRY_SECONDS} seconds; the log of the server says more",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    )
 
 
 def _defect(request: Request, _error: Exception) -> Response:

@@ -173,7 +173,8 @@ def _span(query: RangeQuery, where: Zone, now: dt.datetime) -> tuple[dt.datetime
 
 
 def _market_minutes(where: Zone, start: dt.datetime, end: dt.datetime | None) -> int:
-    days = [delivery_day(moment, where.tz) for moment in (start, end) if moment is not None]
+    last = start if end is None else end - dt.timedelta(microseconds=1)
+    days = [delivery_day(moment, where.tz) for moment in (start, last)]
     return min(where.resolution_on(day) for day in days)
 
 

@@ -35,7 +35,7 @@ def bar_chart(bars: Sequence[Bar], *, width: int = 960, unit: str = "", title: s
         colour = COLOURS[index % len(COLOURS)]
         left, length = zero + min(bar.value, 0.0) * scale, max(1.0, abs(bar.value) * scale)
         fill = f"url(#{key}-{index})" if bar.hatched else colour
-        parts += [draw.hatch(f"{key}-{index}", colour)] if bar.hatched else []
+        parts += [draw.hatch(f"{key}-{index}", colour, f"bar-{index}")] if bar.hatched else []
         place = f'x="{number(left)}" y="{row}" width="{number(length)}" height="{ROW - 10}"'
         parts.append(f'<rect class="bar bar-{index}" {place} fill="{fill}" stroke="{colour}"/>')
         parts.append(draw.text(0, row + 14, bar.name, name="label"))

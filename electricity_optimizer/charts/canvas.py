@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from electricity_optimizer.timeline import floor
 
-LEFT, RIGHT, TOP, BOTTOM = 52, 10, 30, 36
+LEFT, RIGHT, TOP, BOTTOM = 52, 10, 34, 36
 INK = "#6b7280"
 HOUR = dt.timedelta(hours=1)
 HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 168)
@@ -79,10 +79,11 @@ def unique(*content: object) -> str:
     return f"p{zlib.crc32(repr(content).encode()):08x}"
 
 
-def hatch(key: str, colour: str, gap: int = 5) -> str:
-    """A pattern of slanted lines, used as `url(#key)`."""
+def hatch(key: str, colour: str, role: str, gap: int = 5) -> str:
+    """A pattern of slanted lines, used as `url(#key)`; a style sheet colours it by the class `hatch-<role>`."""
     pattern = f'<pattern id="{escape(key)}" width="{gap}" height="{gap}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    return f'<defs>{pattern}<line class="hatch" y2="{gap}" stroke="{colour}" stroke-width="2" stroke-opacity="0.45"/></pattern></defs>'
+    line = f'<line class="hatch hatch-{escape(role)}" y2="{gap}" stroke="{colour}" stroke-width="2" stroke-opacity="0.45"/>'
+    return f"<defs>{pattern}{line}</pattern></defs>"
 
 
 def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -141,7 +142,7 @@ def _is_tick(local: dt.datetime, step: int) -> bool:
 
 def value_axis(canvas: Canvas, ticks: list[float], unit: str) -> list[str]:
     """Value ticks, a strong line at zero, and the unit above them."""
-    parts = [text(2, 12, unit, name="label unit")] if unit else []
+    parts = [text(2, 22, unit, name="label unit")] if unit else []
     for tick in ticks:
         row = canvas.y(tick)
         parts.append(rule(canvas.left, row, canvas.side, row, "zero" if tick == 0 else "grid", opacity=0.9 if tick == 0 else 0.18))
@@ -156,5 +157,5 @@ def now_marker(canvas: Canvas, now: dt.datetime | None, tz: str) -> list[str]:
     place = canvas.x(now)
     anchor = "end" if place > canvas.side - 60 else "start"
     words = f"now {now.astimezone(ZoneInfo(tz)):%H:%M}"
-    label = text(place + (-4 if anchor == "end" else 4), TOP + 9, words, anchor=anchor, name="label now")
+    label = text(place + (-4 if anchor == "end" else 4), TOP - 6, words, anchor=anchor, name="label now")
     return [rule(place, TOP - 4, place, canvas.foot, "now", stroke_width=1.5, dash="2 2"), label]

@@ -11,6 +11,7 @@ from electricity_optimizer.charts.canvas import Canvas, number
 
 LANE_PIXELS = 58
 NAME_PIXELS = 14
+BRIEF_BELOW = 500
 DRAWS, GIVES, LEVEL = "#0072b2", "#009e73", "#d55e00"
 
 
@@ -42,7 +43,7 @@ def gantt_chart(
         return draw.document(width, 90, title, [draw.text(width / 2, 45, "no plan yet", anchor="middle", size=14)])
     canvas = Canvas(width, height, edges[0], edges[-1])
     key = draw.unique(width, lanes, edges)
-    parts = [draw.hatch(f"{key}-gives", GIVES, 4), *_legend(width, key), *draw.time_axis(canvas, tz)]
+    parts = [draw.hatch(f"{key}-gives", GIVES, "gives", 4), *_legend(width, key), *draw.time_axis(canvas, tz)]
     for index, lane in enumerate(lanes):
         parts += _lane(canvas, lane, edges, draw.TOP + index * LANE_PIXELS, f"{key}-gives")
     return draw.document(width, height, title, parts + draw.now_marker(canvas, now, tz))
@@ -52,9 +53,7 @@ def _lane(canvas: Canvas, lane: Lane, edges: Sequence[dt.datetime], top: float, 
     foot = top + LANE_PIXELS - 2
     room = LANE_PIXELS - NAME_PIXELS - 6
     peak = max((abs(power) for power in lane.power_kw), default=0.0)
-    words = f"{lane.name}  ·  up to {peak:.3g} kW" if peak else f"{lane.name}  ·  idle"
-    if lane.level:
-        words += f"  ·  {min(lane.level):.3g} to {max(lane.level):.3g} {lane.level_unit}"
+    words = _words(lane, peak, brief=canvas.width < BRIEF_BELOW)
     parts = [
         draw.rule(canvas.left, foot, canvas.side, foot, "grid", opacity=0.5),
         draw.text(canvas.left + 2, top + 11, words, name="label lane"),
@@ -64,6 +63,19 @@ def _lane(canvas: Canvas, lane: Lane, edges: Sequence[dt.datetime], top: float, 
             size = max(2.0, abs(power) / peak * room)
             parts.append(_bar(canvas.x(left), canvas.x(right), foot, size, power, pattern))
     return parts + _level(canvas, lane, edges, foot, room)
+
+
+def _words(lane: Lane, peak: float, *, brief: bool) -> str:
+    """What stands above a lane: its name, its greatest power, the span of its level; a narrow chart has room for one of them."""
+    parts = [lane.name, f"up to {_short(peak)} kW" if peak else "idle"]
+    if lane.level:
+        parts.append(f"{_short(min(lane.level))} to {_short(max(lane.level))} {lane.level_unit}")
+    return "  ·  ".join([parts[0], parts[-1]] if brief else parts)
+
+
+def _short(value: float) -> str:
+    """Three figures, and never an exponent."""
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _bar(left: float, right: float, foot: float, size: float, power: float, pattern: str) -> str:

@@ -80,7 +80,7 @@ def _drawn(canvas: Canvas, one: Series, colour: str, key: str) -> list[str]:
     parts: list[str] = []
     if one.low and one.high:
         outline = "".join(_area(run, 0, 1) for run in _runs(canvas, one, one.low, one.high))
-        parts.append(draw.hatch(key, colour))
+        parts.append(draw.hatch(key, colour, one.role))
         parts.append(f'<path class="{name} band" d="{outline}" fill="url(#{key})" stroke="{colour}" stroke-opacity="0.35"/>')
     runs = list(_runs(canvas, one, one.values))
     if one.fill:

@@ -17,7 +17,7 @@ def savings_part(savings: Answer) -> dict[str, Any]:
         "months": savings["data"]["months"],
         "days": savings["data"]["days"],
         "wide": _bars(total, savings["meta"]["currency"], 1080),
-        "narrow": _bars(total, savings["meta"]["currency"], 360),
+        "narrow": _bars(total, savings["meta"]["currency"], 300),
     }
 
 

@@ -13,7 +13,7 @@ from electricity_optimizer.pages.desk import Answer
 from electricity_optimizer.timeline import UTC
 
 SHOWN_REASONS = 8
-WIDE, NARROW = 1080, 360
+WIDE, NARROW = 1080, 300
 TYPES = {"battery": "battery", "ev": "car", "pv": "sun", "load": "appliance", "heat_pump": "heat pump", "heat_store": "heat store"}
 
 

@@ -16,7 +16,7 @@ STROKES: tuple[tuple[str, Literal["solid", "dashed", "dotted"], float], ...] = (
     ("day_ahead", "solid", 2.4),
     ("forecast", "dashed", 1.8),
 )
-WIDE, NARROW = (1080, 340), (360, 290)
+WIDE, NARROW = (1080, 340), (300, 270)
 
 
 def price_part(curve: Answer, current: Answer, tz: str, day: dt.date, now: dt.datetime) -> dict[str, Any]:
@@ -43,17 +43,17 @@ def _day(row: Answer, tz: str) -> dt.date:
 
 
 def _chart(rows: Sequence[Answer], tz: str, now: dt.datetime, size: tuple[int, int], *, hover: bool) -> Markup:
-    series = [_of_kind(rows, kind, stroke, width) for kind, stroke, width in STROKES]
+    series = [_of_kind(rows, kind, stroke, width, brief=size == NARROW) for kind, stroke, width in STROKES]
     shown = [one for one in series if one.starts]
     title = f"Electricity price in cent per kWh, {len(rows)} intervals"
     svg = line_chart(shown, tz=tz, width=size[0], height=size[1], unit="ct/kWh", title=title, now=now, hover=hover)
     return Markup(svg)  # noqa: S704 - charts escape what they are given
 
 
-def _of_kind(rows: Sequence[Answer], kind: str, stroke: Literal["solid", "dashed", "dotted"], width: float) -> Series:
+def _of_kind(rows: Sequence[Answer], kind: str, stroke: Literal["solid", "dashed", "dotted"], width: float, *, brief: bool) -> Series:
     chosen = [row for row in rows if row["kind"] == kind]
     band = kind == "forecast" and all(row["p10"] is not None and row["p90"] is not None for row in chosen)
-    name = f"{words.KINDS[kind]}, 10 to 90 %" if band and chosen else words.KINDS[kind]
+    name = f"{words.KINDS[kind]}, 10 to 90 %" if band and chosen and not brief else words.KINDS[kind]
     return Series(
         name=name,
         starts=[dt.datetime.fromisoformat(row["start"]).astimezone(UTC) for row in chosen],

@@ -1,10 +1,13 @@
 """Whether the process serves, and whether traffic should come here."""
 
+import logging
+
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from electricity_optimizer.errors import WarehouseError
 
+_LOG = logging.getLogger(__name__)
 router = APIRouter(tags=["health"])
 
 
@@ -20,6 +23,8 @@ def ready(request: Request) -> Response:
     try:
         request.app.state.store.token(("prices",), "")
     except WarehouseError as error:
-        body = {"status": "store unreachable", "detail": f"{error.what}: {error.remedy}"}
-        return Response(orjson.dumps(body), 503, {"Cache-Control": "no-store", "Retry-After": "5"}, "application/json")
+        _LOG.warning("not ready: %s", error)
+        return Response(
+            orjson.dumps({"status": "store unreachable"}), 503, {"Cache-Control": "no-store", "Retry-After": "5"}, "application/json"
+        )
     return Response(orjson.dumps({"status": "ready"}), headers={"Cache-Control": "no-store"}, media_type="application/json")
