@@ -30,7 +30,8 @@ class Reader:
         chance, buy, sell = price_rows(problem)
         curtailed = [np.asarray(flows["curtailed_kw"]) for flows in answer["devices"].values() if "curtailed_kw" in flows]
         spare = sum(curtailed, start=np.zeros(n)) > ACTIVE_KW
-        self.buy, self.sell = chance @ buy, np.where(spare, np.maximum(0.0, chance @ sell), chance @ sell)
+        self.buy: Array = chance @ buy
+        self.sell: Array = np.where(spare, np.maximum(0.0, chance @ sell), chance @ sell)
 
     def at(self, step: int) -> str:
         """Time of day at which a step begins, with the weekday when it is not the first day."""
@@ -39,7 +40,8 @@ class Reader:
 
     def bill(self, net: Array) -> Array:
         """Cost of a net import in each step."""
-        return (np.maximum(net, 0.0) * self.buy - np.maximum(-net, 0.0) * self.sell) * self.problem.hours
+        cost: Array = (np.maximum(net, 0.0) * self.buy - np.maximum(-net, 0.0) * self.sell) * self.problem.hours
+        return cost
 
     def price(self, draw: Array, span: list[int]) -> float:
         """What a draw (negative: a supply) over a span adds to the bill, per kWh."""
@@ -139,7 +141,13 @@ def _pv(reader: Reader, pv: Pv, flows: Mapping[str, Any]) -> Iterator[tuple[int,
     for span in _spans(reader, curtailed):
         full = bool(np.any(reader.sold[span[0] : span[1]] >= limit[span[0] : span[1]] - ACTIVE_KW))
         low = float(price[span[0] : span[1]].min())
-        why = f"the export limit of {limit[span[0]]:g} kW is reached" if full and low >= 0 else f"export pays {money(low)}"
+        paid = float(reader.buy[span[0] : span[1]].min())
+        if low < 0:
+            why = f"export pays {money(low)}"
+        elif full:
+            why = f"the export limit of {limit[span[0]]:g} kW is reached"
+        else:
+            why = f"import costs {money(paid)}" if paid < 0 else "it would be worth nothing"
         text = f"curtails {reader.energy(curtailed, span):.1f} of {reader.energy(per_step(pv.forecast_kw, len(price)), span):.1f} kWh"
         yield span[0], f"{text} until {reader.at(span[1])}: {why}"
 

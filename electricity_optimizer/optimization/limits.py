@@ -12,7 +12,8 @@ import numpy as np
 from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore, Load, Pv, Session
 from electricity_optimizer.optimization.problem import Problem, per_step
 
-AMPLE = 1e4  # kW, kWh and degrees C that no site of this kind reaches: a limit at this level is none
+NO_TARGET = -1e9  # kWh: a target that every level meets
+NO_BAND = 1e4  # degrees C: a bound that no temperature meets
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ def _of_device(index: int, device: Any, problem: Problem) -> Iterator[Limit]:
 
 
 def _of_store(store: AnyStore, limit: Callable[..., Limit]) -> Iterator[Limit]:
-    yield limit("soc_min_kwh", _span(store.soc_min_kwh, "kWh"), soc_min_kwh=-AMPLE)
-    yield limit("soc_max_kwh", _span(store.soc_max_kwh, "kWh"), soc_max_kwh=AMPLE)
-    yield limit("charge_kw", _span(store.charge_kw, "kW"), charge_kw=AMPLE)
-    yield limit("discharge_kw", _span(store.discharge_kw, "kW"), discharge_kw=AMPLE)
+    yield limit("soc_min_kwh", _span(store.soc_min_kwh, "kWh"), soc_min_kwh=-_ample(store.soc_min_kwh, store.soc_max_kwh))
+    yield limit("soc_max_kwh", _span(store.soc_max_kwh, "kWh"), soc_max_kwh=_ample(store.soc_min_kwh, store.soc_max_kwh))
+    yield limit("charge_kw", _span(store.charge_kw, "kW"), charge_kw=_ample(store.charge_kw))
+    yield limit("discharge_kw", _span(store.discharge_kw, "kW"), discharge_kw=_ample(store.discharge_kw))
     if np.any(np.asarray(store.charge_min_kw) > 0):
         yield limit("charge_min_kw", _span(store.charge_min_kw, "kW"), charge_min_kw=0.0)
     if store.charge_levels_kw is not None:
@@ -98,7 +99,7 @@ def _of_car(index: int, car: Ev, n: int) -> Iterator[Limit]:
 
 
 def _session_free(index: int, place: int) -> Callable[[Problem], Problem]:
-    return lambda problem: _replace_item(problem, index, "sessions", place, target_kwh=-AMPLE)
+    return lambda problem: _replace_item(problem, index, "sessions", place, target_kwh=NO_TARGET)
 
 
 def _trip_free(index: int, place: int) -> Callable[[Problem], Problem]:
@@ -120,7 +121,7 @@ def _always_plugged(index: int, n: int) -> Callable[[Problem], Problem]:
             sessions.append(session.model_copy(update={"arrive": begin}))
             begin = session.depart
         if begin < n:
-            sessions.append(Session(arrive=begin, depart=n, target_kwh=-AMPLE))
+            sessions.append(Session(arrive=begin, depart=n, target_kwh=NO_TARGET))
         return _device_without(index, sessions=sessions)(problem)
 
     return relax
@@ -145,29 +146,29 @@ def _of_load(load: Load, limit: Callable[..., Limit]) -> Iterator[Limit]:
 
 
 def _of_heat_pump(pump: HeatPump, limit: Callable[..., Limit]) -> Iterator[Limit]:
-    yield limit("power_kw", _span(pump.power_kw, "kW"), power_kw=AMPLE)
+    yield limit("power_kw", _span(pump.power_kw, "kW"), power_kw=_ample(pump.power_kw))
     if np.any(np.asarray(pump.power_min_kw) > 0):
         yield limit("power_min_kw", _span(pump.power_min_kw, "kW"), power_min_kw=0.0)
-    yield limit("temperature_min", _span(pump.temperature_min, "degrees C"), temperature_min=-AMPLE)
-    yield limit("temperature_max", _span(pump.temperature_max, "degrees C"), temperature_max=AMPLE)
+    yield limit("temperature_min", _span(pump.temperature_min, "degrees C"), temperature_min=-NO_BAND)
+    yield limit("temperature_max", _span(pump.temperature_max, "degrees C"), temperature_max=NO_BAND)
     if pump.temperature_final_min is not None:
         yield limit("temperature_final_min", f"{pump.temperature_final_min:g} degrees C", temperature_final_min=None)
 
 
 def _of_heat_store(index: int, store: HeatStore, limit: Callable[..., Limit]) -> Iterator[Limit]:
-    yield limit("soc_min_kwh", _span(store.soc_min_kwh, "kWh"), soc_min_kwh=-AMPLE)
-    yield limit("soc_max_kwh", _span(store.soc_max_kwh, "kWh"), soc_max_kwh=AMPLE)
+    yield limit("soc_min_kwh", _span(store.soc_min_kwh, "kWh"), soc_min_kwh=-_ample(store.soc_min_kwh, store.soc_max_kwh))
+    yield limit("soc_max_kwh", _span(store.soc_max_kwh, "kWh"), soc_max_kwh=_ample(store.soc_min_kwh, store.soc_max_kwh))
     if np.any(np.asarray(store.demand_kw) > 0):
         yield limit("demand_kw", _span(store.demand_kw, "kW"), demand_kw=0.0)
     if store.soc_final_min_kwh is not None:
         yield limit("soc_final_min_kwh", f"{store.soc_final_min_kwh:g} kWh", soc_final_min_kwh=None)
     for place, feed in enumerate(store.feeds):
         label = f"{store.name}.feeds[{place}].power_kw"
-        yield Limit(label, _span(feed.power_kw, "kW"), _feed_ample(index, place))
+        yield Limit(label, _span(feed.power_kw, "kW"), _feed_ample(index, place, _ample(feed.power_kw)))
 
 
-def _feed_ample(index: int, place: int) -> Callable[[Problem], Problem]:
-    return lambda problem: _replace_item(problem, index, "feeds", place, power_kw=AMPLE)
+def _feed_ample(index: int, place: int, most: float) -> Callable[[Problem], Problem]:
+    return lambda problem: _replace_item(problem, index, "feeds", place, power_kw=most)
 
 
 def _of_groups(problem: Problem) -> list[Limit]:
@@ -205,6 +206,11 @@ def _of_grid(problem: Problem) -> list[Limit]:
 
 def _grid_free(field: str) -> Callable[[Problem], Problem]:
     return lambda problem: problem.model_copy(update={"grid": problem.grid.model_copy(update={field: None})})
+
+
+def _ample(*values: Any) -> float:
+    """A kW or kWh figure far above the device's own: a limit at this level is none, yet no number the solver chokes on."""
+    return 1e3 + 100.0 * max(float(np.max(np.abs(value))) for value in values)
 
 
 def _span(value: Any, unit: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.connection import Connection
-from electricity_optimizer.optimization.device_fields import Battery
+from electricity_optimizer.optimization.device_fields import Battery, Load
 from electricity_optimizer.optimization.devices.battery import BatteryPart
 from electricity_optimizer.optimization.devices.ev import EvPart
 from electricity_optimizer.optimization.devices.heat_pump import HeatPumpPart
@@ -56,6 +56,7 @@ def build(problem: Problem, modes: Mapping[str, Collection[int]]) -> Model:
         part.build(device)
         parts[device.name] = part
     _link_loads(parts)
+    _order_twins(problem, parts)
     model.grid = pe.Block()
     connection = Connection(problem, model.grid, parts, directed(problem))
     common = connection.cost + sum(part.cost for part in parts.values())
@@ -69,6 +70,20 @@ def _link_loads(parts: Mapping[str, Part]) -> None:
             first = parts[part.load.after]
             assert isinstance(first, LoadPart)
             part.follow(first)
+
+
+def _order_twins(problem: Problem, parts: Mapping[str, Part]) -> None:
+    """Jobs that are alike but for the name run in the order of the file: without it the solver tries all their permutations."""
+    named = {name for device in problem.devices if isinstance(device, Load) and device.after for name in (device.name, device.after)}
+    grouped = {name for group in problem.groups for name in group.devices}
+    alone = [device for device in problem.devices if isinstance(device, Load) and device.name not in named | grouped]
+    for place, later in enumerate(alone):
+        earlier = [one for one in alone[:place] if one.model_copy(update={"name": later.name}) == later]
+        if earlier:
+            first, second = parts[earlier[-1].name], parts[later.name]
+            assert isinstance(first, LoadPart)
+            assert isinstance(second, LoadPart)
+            second.keep_behind(first)
 
 
 def directed(problem: Problem) -> Array:

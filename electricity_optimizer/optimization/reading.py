@@ -1,6 +1,6 @@
 """From the parsed JSON of a problem file to a `Problem`, or one InputError line that names the field and the remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NoReturn, get_args
 
 import numpy as np
@@ -28,10 +28,10 @@ def read_problem(data: object) -> Problem:
     if isinstance(data, Problem):
         problem = data
     else:
-        if not isinstance(data, dict):
+        if not isinstance(data, Mapping):
             raise InputError(f"a problem is a JSON object, this is {type(data).__name__}", where="problem", remedy="wrap it in {...}")
         try:
-            problem = Problem.model_validate(data)
+            problem = Problem.model_validate(dict(data))
         except ValidationError as error:
             raise _one_line(error) from None
     _check_whole(problem)

@@ -78,7 +78,9 @@ def _solve_arrays(model: Model, arrays: Arrays, gap: float, time_limit: float | 
         return least, arrays
     total = float(weights @ least.x)
     capped = _with_row(arrays, weights, total + 1e-7 * max(1.0, total))
-    return _solve_once(model, capped, gap, time_limit), capped
+    found = _solve_once(model, capped, gap, time_limit)
+    cut_short = least.outcome is Outcome.FEASIBLE and found.outcome is Outcome.OPTIMAL
+    return (replace(found, outcome=Outcome.FEASIBLE) if cut_short else found), capped
 
 
 def _with_row(arrays: Arrays, weights: Array, most: float) -> Arrays:

@@ -16,6 +16,7 @@ from electricity_optimizer.optimization.problem import Array
 
 SEED = 20260504
 ABSOLUTE_GAP = 1e-7  # currency: a plan this close to the bound is optimal even where its cost is near zero
+TRIES = ((1e-9, "off"), (1e-7, "on"), (1e-6, "on"))  # feasibility tolerance and presolve of an LP
 TINY = 1e-9  # a dual below this (scaled) does not tie its row or column to the optimum
 
 
@@ -45,6 +46,7 @@ STATUSES = {
     highspy.HighsModelStatus.kTimeLimit: Outcome.NO_PLAN,
     highspy.HighsModelStatus.kInterrupt: Outcome.NO_PLAN,
     highspy.HighsModelStatus.kSolutionLimit: Outcome.NO_PLAN,
+    highspy.HighsModelStatus.kUnknown: Outcome.NO_PLAN,
 }
 
 
@@ -71,23 +73,31 @@ def solve_continuous(arrays: Arrays, second: Array, *, time_limit: float | None)
     """Solve the LP, then take of all its optimal solutions the one with the least `second` cost.
 
     The optimal face is held by what carries a dual: columns with a reduced cost and rows with a dual stay where they are. The
-    duals returned are those of the first, real objective.
+    duals returned are those of the first, real objective. Whole-number decisions fixed at their rounded values can leave an LP that is
+    feasible only within the tolerance they were found with, so a tight try is followed by looser ones.
     """
-    solver = _solver(time_limit)
-    solver.setOptionValue("presolve", "off")
-    solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    solver.setOptionValue("dual_feasibility_tolerance", 1e-9)
-    _pass(solver, arrays, arrays.cost, None)
-    solver.run()
-    outcome = _outcome(solver)
-    if outcome is not Outcome.OPTIMAL:
-        return Solution(outcome, np.zeros(0))
+    for tolerance, presolve in TRIES:
+        solver = _solver(time_limit)
+        solver.setOptionValue("presolve", presolve)
+        solver.setOptionValue("primal_feasibility_tolerance", tolerance)
+        solver.setOptionValue("dual_feasibility_tolerance", tolerance)
+        _pass(solver, arrays, arrays.cost, None)
+        solver.run()
+        outcome = _outcome(solver)
+        if outcome is Outcome.OPTIMAL:
+            return _best_of_equals(solver, arrays, second)
+        if outcome is Outcome.NO_PLAN and solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+            break
+    return Solution(outcome, np.zeros(0))
+
+
+def _best_of_equals(solver: Any, arrays: Arrays, second: Array) -> Solution:
     first = solver.getSolution()
     dual, reduced = np.asarray(first.row_dual), np.asarray(first.col_dual)
     x = np.asarray(first.col_value)
     if np.any(second):
         x = _second_best(solver, arrays, second, (x, np.asarray(first.row_value), dual, reduced))
-    return Solution(outcome, x, 0.0, dual / arrays.scale, reduced / arrays.scale)
+    return Solution(Outcome.OPTIMAL, x, 0.0, dual / arrays.scale, reduced / arrays.scale)
 
 
 def _second_best(solver: Any, arrays: Arrays, second: Array, first: tuple[Array, Array, Array, Array]) -> Array:

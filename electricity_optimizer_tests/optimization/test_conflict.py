@@ -1,5 +1,7 @@
 """An impossible problem is answered with the limits that cannot hold together, in the words of the problem file."""
 
+from types import MappingProxyType
+
 import pytest
 
 from electricity_optimizer.optimization import schedule
@@ -77,3 +79,13 @@ def test_given_one_bad_member_of_a_fleet_then_the_others_have_their_plans():
     answers = schedule(fleet)
     assert [answer["status"] for answer in answers] == ["optimal", "error", "infeasible", "optimal"]
     assert answers[1]["message"].startswith("[1].devices[0]: 'type' must be one of")
+
+
+def test_given_a_fleet_sized_depot_then_its_conflict_is_found_as_well():
+    depot = car(20_000, 5_000, 1_000, [(0, 2, 15_000)])
+    answer = schedule(site(FLAT, depot))
+    assert set(answer["conflict"]) == {"car.charge_kw", "car.sessions[0].target_kwh"}
+
+
+def test_given_prices_from_a_mapping_that_is_no_dict_then_it_is_read_as_well():
+    assert schedule(MappingProxyType(site(FLAT)))["status"] == "optimal"

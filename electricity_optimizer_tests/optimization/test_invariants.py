@@ -50,7 +50,7 @@ def test_every_battery_plan_costs_what_an_independent_optimum_costs(problem, ref
 
 @BOUNDED
 @given(problem=battery_sites())
-def test_nothing_flows_both_ways_at_any_price(problem, referee):
+def test_nothing_flows_both_ways_at_any_price(problem):
     answer = schedule(problem)
     if answer["status"] == "infeasible":
         return

@@ -65,3 +65,9 @@ def test_another_process_writes_the_same_plan_to_the_byte(shared, read_json):
     del own["solve_seconds"]
     assert other == json.dumps(own)
     assert "-0.0," not in other
+
+
+def test_given_twin_jobs_then_they_run_in_the_order_of_the_file():
+    twins = [job(2, 2, name="first"), job(2, 2, name="second")]
+    answer = schedule(site([0.3, 0.1, 0.1, 0.2, 0.2, 0.3], *twins, grid={"import_limit_kw": 2}))
+    assert [answer["devices"][name]["runs"] for name in ("first", "second")] == [[[1, 3]], [[3, 5]]]

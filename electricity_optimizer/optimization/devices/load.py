@@ -63,6 +63,10 @@ class LoadPart(Part):
         begins = rows(block, "begins")
         for k in steps:
             begins.add(block.start[k] >= block.on[k] - self.on.get(k - 1, 0.0))
+        block.fewest = pe.Constraint(expr=sum(block.start[k] for k in steps) + block.never >= self.runs)
+        if load.min_run_steps > 1:  # implied, but the relaxation does not know it
+            most = load.length // load.min_run_steps
+            block.most = pe.Constraint(expr=sum(block.start[k] for k in steps) + block.never <= most * self.runs)
         self._add_min_run(steps)
         self.draw = [load.shape[0] * self.on[k] if k in self.on else 0.0 for k in range(n)]
         if load.startup_cost:
@@ -111,6 +115,18 @@ class LoadPart(Part):
                 order.add(row <= 1)
         if first.load.optional_value is not None:
             order.add(self.runs <= first.runs)
+
+    def keep_behind(self, twin: "LoadPart") -> None:
+        """This job does not come before `twin`, which is alike: a block by its start, an interruptible job by the mean of its steps."""
+        if not self.load.interruptible:
+            order = rows(self.block, "behind_twin")
+            for k in range(self.n):
+                if not isinstance(self.started[k], int):
+                    order.add(self.started[k] <= twin.started[k])
+        elif self.load.optional_value is None and self.on:
+            mean = sum(k * (on - twin.on[k]) for k, on in self.on.items() if k > 0)
+            if not isinstance(mean, int):
+                self.block.behind_twin = pe.Constraint(expr=mean >= 0)
 
     def read(self) -> dict[str, Any]:
         """Power in kW and the runs as [start, end) pairs."""
