@@ -31,13 +31,12 @@ class Outcome(Enum):
 
 @dataclass
 class Solution:
-    """A solution in the arrays' columns; duals per row and reduced costs per column exist after an LP only, unscaled."""
+    """A solution in the arrays' columns; duals per row exist after an LP only, in currency per unit."""
 
     outcome: Outcome
     x: Array
     gap: float = 0.0
     row_dual: Array | None = None
-    reduced_cost: Array | None = None
 
 
 STATUSES = {
@@ -97,7 +96,7 @@ def _best_of_equals(solver: Any, arrays: Arrays, second: Array) -> Solution:
     x = np.asarray(first.col_value)
     if np.any(second):
         x = _second_best(solver, arrays, second, (x, np.asarray(first.row_value), dual, reduced))
-    return Solution(Outcome.OPTIMAL, x, 0.0, dual / arrays.scale, reduced / arrays.scale)
+    return Solution(Outcome.OPTIMAL, x, 0.0, dual / arrays.scale)
 
 
 def _second_best(solver: Any, arrays: Arrays, second: Array, first: tuple[Array, Array, Array, Array]) -> Array:
