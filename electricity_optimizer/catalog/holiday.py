@@ -3,11 +3,11 @@
 import datetime as dt
 from functools import cache
 
-import holidays
-
 
 @cache
 def _of_year(country: str, year: int) -> frozenset[dt.date]:
+    import holidays  # noqa: PLC0415  # a third of a second that loading the definitions need not wait for
+
     try:
         return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:  # the package does not know this country: no day is special there

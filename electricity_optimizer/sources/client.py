@@ -25,8 +25,8 @@ MAX_BYTES = 32_000_000
 """Of a decompressed body: a year of quarter hours is about 1 MB, so more than this is no answer of ours."""
 ATTEMPTS = 3
 RETRY_BUDGET_S = 45.0
-PROBE_SECONDS = 5.0
-PROBE_TOTAL_SECONDS = 8.0
+PROBE_SECONDS = 4.0
+PROBE_TOTAL_SECONDS = 6.0
 """Whether any upstream answers is found out within 10 seconds in all, start-up included."""
 
 BY_STATUS = {

@@ -143,10 +143,10 @@ def _price(zone: Zone, seed: int, first: int, planned: Grid) -> Floats:
     fuel = np.exp(
         0.16 * slow(key(seed, "all zones", "fuel"), first, count, 25) + 0.05 * slow(key(seed, zone.key, "fuel"), first, count, 12)
     )
-    order = 48 + 62 * tight + 40 * np.maximum(tight - 0.35, 0) ** 2
+    order = 52 + 86 * tight + 40 * np.maximum(tight - 0.35, 0) ** 2
     scarcity = 900 * np.maximum(tight - 0.93, 0) ** 1.5
     surplus = 55 * np.maximum(0.10 - tight, 0) + 160 * np.maximum(-0.12 - tight, 0) ** 2
-    bids = 6.5 * smooth(key(seed, zone.key, "bids"), first, count, 3) + 8.0 * smooth(key(seed, zone.key, "bid days"), first, count, 30)
+    bids = 4.0 * smooth(key(seed, zone.key, "bids"), first, count, 4) + 14.0 * smooth(key(seed, zone.key, "bid days"), first, count, 12)
     restless = 0.3 + 0.5 * (fleet.wind + fleet.solar) / fleet.load  # bids scatter more where the weather rules
     price = fuel * order + scarcity - surplus + restless * bids * np.clip(0.4 + tight, 0.3, 1.5)
     return np.asarray(np.round(np.clip(price, -500, 4000), 2), dtype=np.float64)

@@ -7,7 +7,6 @@ import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,6 +26,8 @@ def uniforms(series: int, index: Ints) -> Floats:
 
 def normals(series: int, index: Ints) -> Floats:
     """One standard normal number for each index."""
+    from scipy.special import ndtri  # noqa: PLC0415  # half a second that only a simulation needs
+
     return np.asarray(ndtri(uniforms(series, index)), dtype=np.float64)
 
 

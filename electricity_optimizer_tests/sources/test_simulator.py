@@ -74,6 +74,14 @@ def test_there_are_negative_prices_spikes_and_cheap_weekends(year):
     assert prices[weekend].mean() < 0.9 * prices[~weekend].mean()
 
 
+def test_noon_is_cheap_and_the_evening_dear_as_in_a_market_with_much_sun(year):
+    prices, forecasts = year
+    hour = forecasts["start_utc"].dt.convert_time_zone("Europe/Berlin").dt.hour().to_numpy()
+    noon, evening, night = (prices[np.isin(hour, hours)].mean() for hours in ([12, 13], [19, 20], [2, 3]))
+    assert noon < night < evening
+    assert evening - noon > 30
+
+
 def test_quarters_follow_the_slope_of_the_hours_and_average_to_them():
     day = dt.date(2026, 5, 6)
     quarters = price_frame(DE, day, day, seed=7)["price"].to_numpy().reshape(24, 4)
