@@ -84,10 +84,6 @@ class DayTable:
         price[table.row(day)] = hourly
         return dataclasses.replace(table, price=price)
 
-    def with_inputs(self, names: Sequence[str]) -> "DayTable":
-        """The same prices with only the inputs called `names`."""
-        return dataclasses.replace(self, inputs={name: self.inputs[name] for name in names})
-
 
 def day_table(frame: pl.DataFrame, tz: str | None, *, price: str = "price", inputs: Sequence[str] | None = None) -> DayTable:
     """Day table from rows of `start` (interval start), a price column and input columns; any resolution, even a mixed one.
