@@ -83,7 +83,7 @@ def test_prices_are_shown_in_cent_with_local_times(client: Client) -> None:
     page = page_of(client)
     assert "38.00" in page.texts["price-now"]
     assert "at 12:15" in page.texts["next-change"]
-    assert re.search(r"−10\.00\s+ct\s+at 00:00", page.texts["lowest"])
+    assert re.search("\N{MINUS SIGN}" r"10\.00\s+ct\s+at 00:00", page.texts["lowest"])
 
 
 def test_tomorrow_missing_says_when_it_comes(client: Client) -> None:
