@@ -97,7 +97,7 @@ def _make_folder(database: str | None) -> None:
     try:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WarehouseError(f"its folder cannot be made: {error}", where=f"warehouse {database}", remedy="set EO_HOME") from error
+        raise WarehouseError(f"its folder cannot be made: {error.strerror}", where=f"warehouse {database}", remedy="set EO_HOME") from error
 
 
 def _in_plain_words(error: DBAPIError, engine: Engine) -> WarehouseError:
