@@ -38,7 +38,10 @@ class SourceOutcome:
 
 @dataclass(slots=True)
 class IngestReport:
-    """What an ingest of one kind and zone did: rows by what the record said of them, days by source, days that nobody gave."""
+    """What an ingest of one kind and zone did: rows by what the record said of them, days by source, days that nobody gave.
+
+    Days that the outcome of the simulator counts are synthetic.
+    """
 
     kind: Kind
     zone: str
@@ -48,18 +51,7 @@ class IngestReport:
     revised: int = 0
     unchanged: int = 0
     outcomes: list[SourceOutcome] = field(default_factory=list)
-    synthetic_days: list[dt.date] = field(default_factory=list)
     missing_days: list[dt.date] = field(default_factory=list)
-
-    @property
-    def days_by_source(self) -> dict[str, int]:
-        """Days that each source gave."""
-        return {entry.source: entry.days for entry in self.outcomes if entry.days}
-
-    @property
-    def rows(self) -> int:
-        """Rows read from the sources that were taken."""
-        return self.new + self.revised + self.unchanged
 
 
 def ingest_prices(
@@ -108,8 +100,6 @@ def _ingest(
             given = _record(answer, warehouse, zone, name, report, now)
             missing -= given
             report.outcomes.append(SourceOutcome(name, *_outcome(answer, given, missing), len(given)))
-            if source(name).key == SIMULATOR:
-                report.synthetic_days = sorted(given)
     report.missing_days = sorted(missing)
     return report
 

@@ -56,6 +56,11 @@ def _no_waiting_between_tries():
         yield
 
 
+def given(report):
+    """Days by the source that gave them."""
+    return {entry.source: entry.days for entry in report.outcomes if entry.days}
+
+
 def answer(day, minutes=15, **more):
     seconds = [int(start.timestamp()) for start in interval_starts(day, "Europe/Berlin", minutes)]
     return {
@@ -90,8 +95,8 @@ def test_prices_of_energy_charts_are_recorded_with_the_bytes_behind_them(desk):
     desk = desk()
     report = desk(ingest_prices, TODAY, TOMORROW, ALL)
     assert (report.new, report.revised, report.unchanged) == (192, 0, 0)
-    assert report.days_by_source == {"energy-charts": 2}
-    assert (report.synthetic_days, report.missing_days) == ([], [])
+    assert given(report) == {"energy-charts": 2}
+    assert report.missing_days == []
     rows = desk.prices(TODAY, TOMORROW)
     assert rows.filter(~pl.col("synthetic"))["redistributable"].all()
     body = desk.warehouse.load_payload(rows["payload_sha256"][0])
@@ -115,7 +120,7 @@ def test_the_same_again_is_unchanged_and_a_changed_value_a_revision(desk):
 def test_a_tomorrow_that_is_not_published_yet_is_not_yet_takes_no_other_day_along_and_is_not_simulated(desk):
     energy_charts({"2026-05-04": answer(TODAY)})
     report = desk()(ingest_prices, TODAY, TOMORROW, ALL)
-    assert report.days_by_source == {"energy-charts": 1}
+    assert given(report) == {"energy-charts": 1}
     assert report.missing_days == [TOMORROW]
     assert [entry.outcome for entry in report.outcomes if entry.source == "energy-charts"] == [Outcome.NOT_YET]
     assert report.outcomes[-1].reason == "the zone has real prices: nothing is simulated beside them"
@@ -148,7 +153,7 @@ def test_trouble_upstream_is_an_outcome_and_the_simulator_stands_in_flagged(desk
     desk = desk()
     report = desk(ingest_prices, reach=ALL)
     assert report.outcomes[1].outcome is outcome
-    assert report.synthetic_days == [TODAY]
+    assert given(report) == {"simulator": 1}
     assert desk.prices()["synthetic"].all()
 
 
@@ -157,8 +162,7 @@ def test_without_any_upstream_everything_is_simulated_and_says_so(desk):
     for function, rows in ((ingest_prices, 96), (ingest_weather, 24 + 13), (ingest_grid_forecasts, 24 + 13)):
         report = desk(function)
         assert report.new == rows
-        assert report.synthetic_days == [TODAY]
-        assert report.days_by_source == {"simulator": 1}
+        assert given(report) == {"simulator": 1}
     assert "ConnectError: no route" in [entry.reason for entry in desk(ingest_prices).outcomes]
 
 
@@ -167,14 +171,14 @@ def test_without_any_upstream_everything_is_simulated_and_says_so(desk):
 )
 def test_production_or_a_setting_refuses_the_simulator(desk, refusing):
     report = desk(**refusing)(ingest_prices)
-    assert report.rows == 0
+    assert report.new == 0
     assert report.missing_days == [TODAY]
 
 
 def test_with_price_files_nothing_else_is_asked_and_days_outside_stay_unknown(desk, tmp_path):
     desk = desk(price_files=(price_file(tmp_path / "real.parquet", TODAY),))
     report = desk(ingest_prices, TODAY, TOMORROW, ALL)  # no request is mocked: one would fail
-    assert report.days_by_source == {"files": 1}
+    assert given(report) == {"files": 1}
     assert report.missing_days == [TOMORROW]
     assert not desk.prices(TODAY, TOMORROW)["synthetic"].any()
     assert {entry.reason for entry in report.outcomes[1:]} == {"files are given: nothing else is asked"}
@@ -183,13 +187,13 @@ def test_with_price_files_nothing_else_is_asked_and_days_outside_stay_unknown(de
 def test_with_price_files_no_grid_forecast_is_simulated_but_the_weather_is_and_says_so(desk, tmp_path):
     desk = desk(price_files=(price_file(tmp_path / "real.parquet", TODAY),))
     assert desk(ingest_grid_forecasts).missing_days == [TODAY]
-    assert desk(ingest_weather).synthetic_days == [TODAY]
+    assert given(desk(ingest_weather)) == {"simulator": 1}
 
 
 def test_files_of_another_zone_leave_this_one_alone(desk, tmp_path):
     desk = desk(price_files=(price_file(tmp_path / "real.parquet", TODAY),), file_zone="FR")
-    assert desk(ingest_prices).synthetic_days == [TODAY]
-    assert desk(ingest_prices, place=zone("FR")).days_by_source == {"files": 1}
+    assert given(desk(ingest_prices)) == {"simulator": 1}
+    assert given(desk(ingest_prices, place=zone("FR"))) == {"files": 1}
 
 
 def test_the_drop_folder_comes_before_upstreams(desk):
@@ -197,7 +201,7 @@ def test_the_drop_folder_comes_before_upstreams(desk):
     (desk.settings.home / "inbox").mkdir(parents=True)
     price_file(desk.settings.home / "inbox" / "dropped.parquet", TODAY)
     report = desk(ingest_prices, TODAY, TOMORROW)
-    assert report.days_by_source == {"files": 1}
+    assert given(report) == {"files": 1}
     assert report.missing_days == [TOMORROW]  # and not simulated beside real prices
 
 
@@ -226,7 +230,7 @@ def test_weather_of_open_meteo_holds_the_forecast_and_what_came(desk):
     routes = [respx.get(url).mock(side_effect=respond) for url in (entry.url, entry.history_url, entry.archive_url)]
     desk = desk()
     report = desk(ingest_weather, dt.date(2026, 3, 1), TOMORROW, ALL)
-    assert report.days_by_source == {"open-meteo": 66}
+    assert given(report) == {"open-meteo": 66}
     assert [route.call_count for route in routes] == [1, 1, 1]
     rows = desk.warehouse.records("weather_record", "DE-LU", dt.date(2026, 3, 1), TOMORROW)
     assert rows["radiation_w_m2"].null_count() == 0
@@ -241,6 +245,6 @@ def test_the_real_files_are_recorded_whole_with_their_inputs(desk, shared):
     first, last = dt.date(2025, 9, 1), dt.date(2025, 11, 30)
     now = dt.datetime(2026, 6, 1, tzinfo=UTC)
     report = desk(ingest_prices, first, last, now=now)
-    assert report.days_by_source == {"files": 91}
+    assert given(report) == {"files": 91}
     assert report.new == 30 * 24 + 61 * 96 + 4  # the last Sunday of October has four quarters more
-    assert desk(ingest_grid_forecasts, first, last, now=now).days_by_source == {"files": 91}
+    assert given(desk(ingest_grid_forecasts, first, last, now=now)) == {"files": 91}
