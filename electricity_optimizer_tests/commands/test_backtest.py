@@ -64,7 +64,7 @@ def test_two_runs_give_the_same_numbers_with_any_number_of_jobs(zone_file, tmp_p
 
 def test_a_killed_run_goes_on_where_it_was(zone_file, tmp_path):
     output, program = tmp_path / "forecasts.parquet", "import typer; from {} import backtest_command; typer.run(backtest_command)"
-    options = ["--model", "lear_84", "--recalibrate", "1", "--test-start", "2018-12-01", "--jobs", "1"]
+    options = ["--model", "lear_56", "--recalibrate", "2", "--test-start", "2018-12-18", "--jobs", "1"]
     command = [sys.executable, "-c", program.format("electricity_optimizer.commands.backtest"), str(zone_file), *options]
     with subprocess.Popen([*command, "--output", str(output)], start_new_session=True) as process:
         wait_for(lambda: list(tmp_path.glob("*.partial/*.parquet")))
@@ -77,6 +77,28 @@ def test_a_killed_run_goes_on_where_it_was(zone_file, tmp_path):
     whole = tmp_path / "whole.parquet"
     assert run(zone_file, *options, "--output", whole).exit_code == 0
     assert pl.read_parquet(output).equals(pl.read_parquet(whole))
+
+
+def test_ctrl_c_stops_at_once_with_one_line(zone_file, tmp_path):
+    program = "import typer; from electricity_optimizer.commands.backtest import backtest_command; typer.run(backtest_command)"
+    options = [
+        "--model",
+        "lear_84",
+        "--recalibrate",
+        "1",
+        "--test-start",
+        "2018-12-01",
+        "--jobs",
+        "1",
+        "--output",
+        str(tmp_path / "f.parquet"),
+    ]
+    command = [sys.executable, "-c", f"import signal; signal.signal(2, signal.default_int_handler); {program}", str(zone_file), *options]
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: list(tmp_path.glob("*.partial/*.parquet")))
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said.splitlines()) == (130, ["stopped: go on with --resume"])
 
 
 def wait_for(condition):
