@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -27,13 +27,15 @@ def walk_pieces(
     results: list[backtest.PieceResult] = []
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress, _pool(jobs) as pool:
         bar = progress.add_task("walking", total=total, completed=total - len(pieces))
-        walks = [pool.submit(backtest.run_piece, table, piece, request.recalibrate, request.seed) for piece in pieces]
+        pending = {pool.submit(backtest.run_piece, table, piece, request.recalibrate, request.seed) for piece in pieces}
         try:
-            for walk in as_completed(walks):
-                results.append(walk.result())
-                if journal:
-                    journal.keep(results[-1])
-                progress.advance(bar)
+            while pending:
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for walk in finished:
+                    results.append(walk.result())
+                    if journal:
+                        journal.keep(results[-1])
+                    progress.advance(bar)
         except KeyboardInterrupt:
             for worker in multiprocessing.active_children():
                 worker.terminate()  # a piece takes seconds, and nobody who stops wants to wait for it
