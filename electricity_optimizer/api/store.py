@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.warehouse import Warehouse, open_warehouse
@@ -10,6 +12,7 @@ TOKEN_SECONDS = 1.0
 """How long a version token is trusted: a new version is seen at most this much later."""
 
 
+Kept = TypeVar("Kept")
 EVERY_SCOPE = ""
 """Scope of answers about all zones or all sites."""
 
@@ -20,6 +23,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tokens: dict[tuple[tuple[str, ...], str], tuple[float, str]] = {}
+        self._held: dict[tuple[str, ...], tuple[str, Any]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -37,6 +41,15 @@ class Store:
         with self._lock:
             self._tokens[key] = (time.monotonic(), token)
         return token
+
+    def remembered(self, key: tuple[str, ...], version: str, build: Callable[[], Kept]) -> Kept:
+        """`build()`, or what it gave before at the same `version`. Keys must be few: catalogue entries, never a client's words."""
+        held = self._held.get(key)
+        if held is None or held[0] != version:
+            held = (version, build())
+            self._held[key] = held
+        found: Kept = held[1]
+        return found
 
     def _all_scopes(self, assets: tuple[str, ...]) -> str:
         """Versions only ever get more or higher, so their count and sum tell every change."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from electricity_optimizer.api.store import Store
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.timeline import day_bounds, delivery_day, floor, gate_closure
 from electricity_optimizer.warehouse import Warehouse
 
+ASSETS = ("prices", "price_forecasts")
 ENSEMBLE = "ensemble"
 PUBLICATION = dt.timedelta(hours=1)
 """Day-ahead results come about an hour after gate closure; late auctions take up to three hours more."""
@@ -32,8 +34,14 @@ class Horizon:
         return max(ends, default=None)
 
 
-def horizon(warehouse: Warehouse, zone: Zone, as_of: dt.datetime | None) -> Horizon:
+def horizon(store: Store, zone: Zone, as_of: dt.datetime | None) -> Horizon:
     """The horizon of `zone`, now or as it was known at `as_of`."""
+    if as_of is not None:
+        return _horizon(store.warehouse, zone, as_of)
+    return store.remembered(("horizon", zone.key), store.token(ASSETS, zone.key), lambda: _horizon(store.warehouse, zone, None))
+
+
+def _horizon(warehouse: Warehouse, zone: Zone, as_of: dt.datetime | None) -> Horizon:
     price_end, price_commit, _ = _newest(warehouse, "prices", zone.key, as_of)
     forecast_end, forecast_commit, issued_at = _newest(warehouse, "price_forecasts", zone.key, as_of)
     commits = [commit for commit in (price_commit, forecast_commit) if commit is not None]

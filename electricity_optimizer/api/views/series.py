@@ -57,8 +57,7 @@ class Series:
 
 def series(store: Store, subject: Subject, asked: Asked, now: dt.datetime) -> Series:
     """The page of `subject` that `asked` means at `now`; files hold the whole range."""
-    warehouse = store.warehouse
-    known = horizon(warehouse, asked.zone, asked.as_of)
+    known = horizon(store, asked.zone, asked.as_of)
     reach = asked.end or subject.end(known) or asked.start
     first = asked.cursor or asked.start
     page = reach if asked.format != "json" else min(reach, first + dt.timedelta(minutes=asked.minutes * asked.limit))

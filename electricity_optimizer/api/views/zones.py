@@ -16,7 +16,7 @@ def all_zones(store: Store, now: dt.datetime) -> Answer:
 
 def one_zone(store: Store, entry: Zone, now: dt.datetime) -> Answer:
     """A zone's facts and its horizon."""
-    known = horizon(store.warehouse, entry, None)
+    known = horizon(store, entry, None)
     available, due = expected(entry, known.known_until, now)
     today = delivery_day(now, entry.tz)
     return {
