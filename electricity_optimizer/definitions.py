@@ -22,8 +22,9 @@ WEEKLY = {"forecast_models": dt.timedelta(days=8)}
 
 def build_defs(desk: object = desk_resource) -> dg.Definitions:
     """A fresh Definitions object; tests and the demo hand in a `desk` of their own."""
+    assets = [asset for asset in dg.load_assets_from_modules(STAGES) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=dg.map_asset_specs(_with_policies, dg.load_assets_from_modules(STAGES)),
+        assets=dg.map_asset_specs(_with_policies, assets),
         jobs=JOBS,
         schedules=schedules(),
         resources={"desk": desk},

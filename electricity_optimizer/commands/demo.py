@@ -28,6 +28,7 @@ def demo_command(
     settings = load_settings(**_overrides(prices or [], inputs or [], zone))
     console = Console(stderr=True)
 
+    from electricity_optimizer.definitions import build_defs  # noqa: PLC0415
     from electricity_optimizer.defs.demo import last_day, run_demo  # noqa: PLC0415 - Dagster is loaded after the arguments were checked
     from electricity_optimizer.defs.resources import Desk  # noqa: PLC0415
     from electricity_optimizer.defs.summary import summarize  # noqa: PLC0415
@@ -36,7 +37,7 @@ def demo_command(
     desk = Desk(settings)
     last = last_day(desk, zones[0])
     console.print(f"demo: {', '.join(place.key for place in zones)} up to {last}, state in {settings.home}")
-    outcome = run_demo(desk, [place.key for place in zones], last, console.print)
+    outcome = run_demo(build_defs(desk), desk, [place.key for place in zones], last, console.print)
     summary = summarize(desk.warehouse, zones, last, outcome, time.monotonic() - began)
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2))

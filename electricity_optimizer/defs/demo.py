@@ -11,7 +11,6 @@ from typing import Any
 import dagster as dg
 
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
-from electricity_optimizer.definitions import build_defs
 from electricity_optimizer.defs.partitions import range_tags
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.errors import ElectricityOptimizerError, InputError
@@ -31,9 +30,12 @@ class Extent:
     plan: int
 
 
-ONE_ZONE = Extent(history=432, forecast=67, plan=14)
-SEVERAL_ZONES = Extent(history=150, forecast=28, plan=7)
+ONE_ZONE = Extent(history=432, forecast=67, plan=7)
+SEVERAL_ZONES = Extent(history=120, forecast=28, plan=7)
 """Smaller, so that five zones take three minutes as one does."""
+
+WEATHER_DAYS = 30
+"""Days of weather beyond the planned ones: nothing older is used."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,22 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def run_demo(desk: Desk, zone_keys: Sequence[str], last: dt.date, report: Callable[[str], None]) -> Outcome:
+def run_demo(
+    definitions: dg.Definitions,
+    desk: Desk,
+    zone_keys: Sequence[str],
+    last: dt.date,
+    report: Callable[[str], None],
+    extent: Extent | None = None,
+) -> Outcome:
     """Materialize the graph up to the delivery day `last`; `report` gets a line a stage.
 
     Raises InputError with the reason of the first refused partition when a stage has nothing to go on with.
     """
     zones = chosen_zones(zone_keys)
     outcome = Outcome()
-    definitions = build_defs(desk)
     with _instance(desk.settings.home) as instance:
-        for stage in stages(zones, last):
+        for stage in stages(zones, last, extent or (ONE_ZONE if len(zones) == 1 else SEVERAL_ZONES)):
             began = time.monotonic()
             for tags in stage.partitions:
                 _run(definitions, instance, stage, tags, zone_keys, outcome)
@@ -73,19 +81,26 @@ def run_demo(desk: Desk, zone_keys: Sequence[str], last: dt.date, report: Callab
     return outcome
 
 
-def stages(zones: Sequence[Zone], last: dt.date) -> Iterator[Stage]:
+def stages(zones: Sequence[Zone], last: dt.date, extent: Extent) -> Iterator[Stage]:
     """The stages of the demo in the order of the lineage."""
-    extent = ONE_ZONE if len(zones) == 1 else SEVERAL_ZONES
-    history, forecast, plan = ((range_tags(last - (days - 1) * ONE_DAY, last),) for days in (extent.history, extent.forecast, extent.plan))
     months = sorted({(last - k * ONE_DAY).strftime("%Y-%m-01") for k in range(extent.plan)})
-    market = ("raw_prices", "raw_weather", "raw_grid_forecasts", "prices", "weather", "price_features")
+    recent = min(extent.history, extent.plan + WEATHER_DAYS)
+    market = ("raw_prices", "raw_grid_forecasts", "prices", "price_features")
     learning = ("forecast_observations", "forecast_accuracy", "forecast_bias", "ensemble_weights", "learning_journal", "similar_day_index")
-    yield Stage("market", market, history)
+    if extent.history > recent:
+        yield Stage("history", market, (range_tags(last - (extent.history - 1) * ONE_DAY, last - recent * ONE_DAY),))
+    yield Stage("market", (*market, "raw_weather", "weather"), (_days(recent, last),))
     yield Stage("models", ("forecast_models",), tuple({"dagster/partition": zone.key} for zone in zones))
-    yield Stage("forecasts", ("price_forecasts", *learning), forecast)
-    yield Stage("schedules", ("site_forecasts", "meter_readings", "optimized_schedules", "schedule_settlements"), plan)
+    yield Stage("forecasts", ("price_forecasts", *learning), (_days(extent.forecast, last),))
+    yield Stage(
+        "schedules", ("site_forecasts", "meter_readings", "optimized_schedules", "schedule_settlements"), (_days(extent.plan, last),)
+    )
     yield Stage("savings", ("savings",), tuple({"dagster/partition": month} for month in months))
-    yield Stage("quality", ("quality_report",), (range_tags(last, last),))
+    yield Stage("quality", ("quality_report",), (_days(1, last),))
+
+
+def _days(count: int, last: dt.date) -> dict[str, str]:
+    return range_tags(last - (count - 1) * ONE_DAY, last)
 
 
 def last_day(desk: Desk, place: Zone) -> dt.date:

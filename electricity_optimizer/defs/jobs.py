@@ -5,8 +5,6 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,  # not exported: what define_asset_job gives
 )
 
-from electricity_optimizer.defs.partitions import DELIVERY_DAYS, MONTHS, ZONES
-
 INGESTION = dg.AssetSelection.groups("ingestion") - dg.AssetSelection.assets("meter_readings")
 MARKET = dg.AssetSelection.groups("market")
 FORECASTS = dg.AssetSelection.assets("price_forecasts", "site_forecasts")
@@ -22,7 +20,6 @@ def _daily_job(name: str, selection: dg.AssetSelection, description: str, max_ru
     return dg.define_asset_job(
         name,
         selection=selection,
-        partitions_def=DELIVERY_DAYS,
         description=description,
         tags={"dagster/max_runtime": str(max_runtime_minutes * 60)},
     )
@@ -38,13 +35,11 @@ JOBS = [
     dg.define_asset_job(
         "monthly_savings",
         selection=dg.AssetSelection.assets("savings"),
-        partitions_def=MONTHS,
         description="Sum the settled days of a month.",
     ),
     dg.define_asset_job(
         "retrain_models",
         selection=dg.AssetSelection.assets("forecast_models"),
-        partitions_def=ZONES,
         description="Fit the models of a zone on all that is known and store them with their cards.",
     ),
 ]

@@ -88,7 +88,7 @@ def run_each(items: Mapping[str, Item], work: Callable[[Item, Tally], None]) -> 
 def publish(context: dg.AssetExecutionContext, desk: Desk, tally: Tally, scope: str, parts: Sequence[Part]) -> None:
     """Publish the parts of the running asset for `scope` under this run's id, and count them."""
     asset = context.asset_key.to_user_string()
-    tally.add(scope, parts, desk.warehouse.publish(asset, parts, run_id=context.run_id, now=desk.now()))
+    tally.add(scope, parts, desk.warehouse.publish(asset, parts, run_id=context.run.run_id, now=desk.now()))
 
 
 def published_check(tally: Tally) -> dg.AssetCheckResult:

@@ -27,11 +27,12 @@ def feature_table(features: pl.DataFrame, tz: str) -> DayTable:
 
 
 def history_of(forecasts: pl.DataFrame, tz: str) -> MemberHistory:
-    """What members and ensemble forecast on past days, from published forecast rows of any resolution."""
-    if forecasts.is_empty():
+    """What members and ensemble forecast a day ahead on past days, from published forecast rows of any resolution."""
+    day_ahead = forecasts.filter(pl.col("horizon_days") == 1)
+    if day_ahead.is_empty():
         return MemberHistory()
     hours = (
-        forecasts.with_columns(hour=local_hour("start", tz).cast(pl.Int64))
+        day_ahead.with_columns(hour=local_hour("start", tz).cast(pl.Int64))
         .group_by("delivery_day", "hour", "model")
         .agg(pl.col("value_eur_mwh").mean().alias("price"))
     )

@@ -6,6 +6,7 @@ and a car that comes home in the evening may wait for the night.
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -45,7 +46,7 @@ def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: p
         }
     return {
         "name": f"{site.key} {day.isoformat()}",
-        "start": starts[0].isoformat(),
+        "start": starts[0].astimezone(ZoneInfo(site.tz)).isoformat(),
         "step_minutes": STEP_MINUTES,
         "currency": prices.currency,
         "import_price": series["import_price"],

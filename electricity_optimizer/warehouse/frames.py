@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary, Row, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Date, Float, Integer, LargeBinary, Select, String, Table, type_coerce
 
 from electricity_optimizer.errors import WarehouseError
 from electricity_optimizer.timeline import UTC_DTYPE
@@ -27,11 +27,25 @@ def schema_of(columns: Iterable[Column[Any]]) -> dict[str, Any]:
     return {column.name: next(dtype for kind, dtype in _DTYPES if isinstance(column.type, kind)) for column in columns}
 
 
-def to_frame(rows: Sequence[Row[Any]], columns: Sequence[Column[Any]]) -> pl.DataFrame:
-    """Frame of rows selected as `columns`, with the table's schema also when there are none."""
+def fetch_frame(connection: Connection, query: Select[Any], columns: Sequence[Column[Any]]) -> pl.DataFrame:
+    """Rows of `query` reduced to `columns`, with the table's schema also when there are none.
+
+    Instants of SQLite come as the integers they are stored as and are converted as whole columns: by row it takes three times as long.
+    """
+    as_integers = connection.dialect.name == "sqlite"
+    wanted = [type_coerce(column, BigInteger) if as_integers and isinstance(column.type, Instant) else column for column in columns]
+    rows = connection.execute(query.with_only_columns(*wanted)).all()
     schema = schema_of(columns)
     values = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    return pl.DataFrame([pl.Series(name, list(column), dtype=dtype) for (name, dtype), column in zip(schema.items(), values, strict=True)])
+    return pl.DataFrame(
+        [_series(name, list(column), dtype, as_integers) for (name, dtype), column in zip(schema.items(), values, strict=True)]
+    )
+
+
+def _series(name: str, values: list[Any], dtype: Any, as_integers: bool) -> pl.Series:
+    if as_integers and dtype == UTC_DTYPE:
+        return pl.Series(name, values, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return pl.Series(name, values, dtype=dtype)
 
 
 def conformed(frame: pl.DataFrame, table: Table, without: Iterable[str]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
 from electricity_optimizer.warehouse.engine import reading
-from electricity_optimizer.warehouse.frames import to_frame
+from electricity_optimizer.warehouse.frames import fetch_frame
 from electricity_optimizer.warehouse.tables import PUBLISHED, asset_version
 
 
@@ -18,7 +18,7 @@ def read(engine: Engine, asset: str, scope: str, first: dt.date | None, last: dt
     query = _within(_joined(asset, scope, as_of), first, last)
     order = [asset_version.c.partition, *(column for column in table.primary_key.columns if column.name != "version_id")]
     with reading(engine) as connection:
-        return to_frame(connection.execute(query.with_only_columns(*columns).order_by(*order)).all(), columns)
+        return fetch_frame(connection, query.order_by(*order), columns)
 
 
 def read_between(engine: Engine, asset: str, scope: str, start: dt.datetime, end: dt.datetime, as_of: dt.datetime | None) -> pl.DataFrame:
@@ -29,7 +29,7 @@ def read_between(engine: Engine, asset: str, scope: str, start: dt.datetime, end
     query = _within(_joined(asset, scope, as_of), start.date() - day, end.date() + day).where(table.c.start >= start, table.c.start < end)
     order = [column for column in table.primary_key.columns if column.name != "version_id"]
     with reading(engine) as connection:
-        return to_frame(connection.execute(query.with_only_columns(*columns).order_by(*order)).all(), columns)
+        return fetch_frame(connection, query.order_by(*order), columns)
 
 
 def versions(
@@ -41,8 +41,7 @@ def versions(
     if scope is not None:
         query = query.where(asset_version.c.scope == scope)
     with reading(engine) as connection:
-        rows = connection.execute(query.order_by(asset_version.c.scope, asset_version.c.partition)).all()
-    return to_frame(rows, columns)
+        return fetch_frame(connection, query.order_by(asset_version.c.scope, asset_version.c.partition), columns)
 
 
 def version_token(engine: Engine, assets: Sequence[str], scope: str) -> str:

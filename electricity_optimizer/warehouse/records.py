@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, insert, or_, select, update
 
 from electricity_optimizer.warehouse.engine import reading, writing
-from electricity_optimizer.warehouse.frames import conformed, to_frame
+from electricity_optimizer.warehouse.frames import conformed, fetch_frame
 from electricity_optimizer.warehouse.tables import metadata
 
 BOOKKEEPING = ("revision", "valid_from", "valid_to")
@@ -47,7 +47,7 @@ def records(engine: Engine, table_name: str, area: str, first: dt.date, last: dt
     columns = list(table.columns)
     query = select(*columns).where(table.c.area == area, table.c.delivery_date.between(first, last), _known_at(table, as_of))
     with reading(engine) as connection:
-        return to_frame(connection.execute(query.order_by(table.c.series_id, table.c.start_utc)).all(), columns)
+        return fetch_frame(connection, query.order_by(table.c.series_id, table.c.start_utc), columns)
 
 
 def _known_at(table: Table, as_of: dt.datetime | None) -> ColumnElement[bool]:
@@ -64,7 +64,7 @@ def _current(connection: Connection, table: Table, said: pl.DataFrame) -> pl.Dat
         table.c.start_utc <= said["start_utc"].max(),
         table.c.valid_to.is_(None),
     )
-    return to_frame(connection.execute(query).all(), columns)
+    return fetch_frame(connection, query, columns)
 
 
 def _changed(said: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Forecasting: the models of a zone, the price forecast of each delivery day, and what each site will use and generate."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
@@ -23,12 +24,13 @@ from electricity_optimizer.defs.zone_runs import (
     site_zones,
 )
 from electricity_optimizer.errors import ForecastError
-from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.days import Array, DayTable
+from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
 from electricity_optimizer.forecasting.published import feature_table, forecast_rows, history_of
 from electricity_optimizer.forecasting.quantiles import RECORD_DAYS
 from electricity_optimizer.forecasting.shape import flat_shape, learn_shape
-from electricity_optimizer.forecasting.walk import ENSEMBLE, fit_members, walk_forward
+from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, extend, fit_members, walk_forward
 from electricity_optimizer.timeline import day_start, delivery_day, delivery_days, gate_closure
 from electricity_optimizer.warehouse import Part, Warehouse
 
@@ -37,6 +39,8 @@ HISTORY_DAYS = 1500
 
 MODEL_SCHEMA = 1
 SHAPE_WEEKS = 8
+OUTLOOK_DAYS = 3
+"""So many days beyond the day-ahead one are forecast from one's own forecasts."""
 CURRENT = "current"
 
 
@@ -104,22 +108,58 @@ def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> tuple[lis
     house = desk.warehouse
     table = _table(house, place, first - dt.timedelta(days=HISTORY_DAYS), last)
     reach = _last_known(table) + dt.timedelta(days=1)
-    days = [day for day in delivery_days(first, last) if day <= reach]
-    if not days:
-        raise ForecastError(f"prices are known to {reach - dt.timedelta(days=1)}", where=place.key, remedy="materialize prices first")
+    furthest = min(last, reach + dt.timedelta(days=OUTLOOK_DAYS))
     past = house.read("price_forecasts", place.key, first - dt.timedelta(days=RECORD_DAYS), first - dt.timedelta(days=1))
-    prices = house.read("prices", place.key, first - dt.timedelta(weeks=SHAPE_WEEKS + 1), last)
-    quarter_hours = prices.filter(pl.col("resolution_minutes") == 15).select("start", pl.col("price_eur_mwh").alias("price"))
     synthetic = bool(house.versions("price_features", place.key, first, last)["synthetic"].any())
-    parts = []
-    for forecast in walk_forward(table, days, history=history_of(past, place.tz), fitted=_stored(house, place, first)):
-        minutes = place.resolution_on(forecast.day)
-        issued_at = min(desk.now(), gate_closure(forecast.day, place.tz))
-        known_until = day_start(forecast.day, place.tz)
-        shape = learn_shape(quarter_hours, place.tz, before=known_until) if minutes == 15 else flat_shape(minutes)
-        frame = forecast_rows(forecast, zone=place.key, tz=place.tz, minutes=minutes, shape=shape, issued_at=issued_at, synthetic=synthetic)
-        parts.append(Part(place.key, forecast.day.isoformat(), frame))
-    return parts, [day.isoformat() for day in delivery_days(first, last) if day > reach]
+    shapes = _Shapes(house, place, first, last)
+    parts = [
+        Part(place.key, forecast.day.isoformat(), _rows(desk, place, forecast, shapes, synthetic=synthetic))
+        for forecast in _forecasts(table, min(first, reach), reach, furthest, history_of(past, place.tz), _stored(house, place, first))
+        if forecast.day >= first
+    ]
+    if not parts:
+        known = reach - dt.timedelta(days=1)
+        raise ForecastError(f"prices are known to {known}, {first} is out of reach", where=place.key, remedy="materialize prices first")
+    return parts, [day.isoformat() for day in delivery_days(first, last) if day > furthest]
+
+
+def _forecasts(
+    table: DayTable, first: dt.date, reach: dt.date, last: dt.date, history: MemberHistory, fitted: dict[str, Fitted]
+) -> Iterator[DayForecast]:
+    """Day-ahead forecasts up to `reach`, then the outlook to `last` from one's own forecasts."""
+    forecast = None
+    for forecast in walk_forward(table, list(delivery_days(first, min(reach, last))), history=history, fitted=fitted):
+        yield forecast
+    if forecast is not None and last > reach:
+        yield from extend(table, forecast, fitted, (last - reach).days)
+
+
+class _Shapes:
+    """The quarter-hour shape of the weeks before a day, from the zone's published prices read once."""
+
+    def __init__(self, house: Warehouse, place: Zone, first: dt.date, last: dt.date) -> None:
+        rows = house.read("prices", place.key, first - dt.timedelta(weeks=SHAPE_WEEKS + 1), last)
+        self._prices = rows.filter(pl.col("resolution_minutes") == 15).select("start", pl.col("price_eur_mwh").alias("price"))
+        self._tz = place.tz
+
+    def before(self, day: dt.date, minutes: int) -> Array:
+        """Shape of the quarter hours as known before `day`; flat for a coarser market time unit."""
+        if minutes != 15:
+            return flat_shape(minutes)
+        return learn_shape(self._prices, self._tz, before=day_start(day, self._tz), weeks=SHAPE_WEEKS)
+
+
+def _rows(desk: Desk, place: Zone, forecast: DayForecast, shapes: _Shapes, *, synthetic: bool) -> pl.DataFrame:
+    minutes = place.resolution_on(forecast.day)
+    return forecast_rows(
+        forecast,
+        zone=place.key,
+        tz=place.tz,
+        minutes=minutes,
+        shape=shapes.before(forecast.day, minutes),
+        issued_at=min(desk.now(), gate_closure(forecast.day, place.tz)),
+        synthetic=synthetic,
+    )
 
 
 def _table(house: Warehouse, place: Zone, first: dt.date, last: dt.date) -> DayTable:

@@ -17,7 +17,7 @@ from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asse
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.optimization import schedule
-from electricity_optimizer.sites import BASELINE, Settlement, SiteState, build_problem, expected, monthly_savings, planned_end, settle
+from electricity_optimizer.sites import BASELINE, Expected, Settlement, SiteState, build_problem, expected, monthly_savings, settle
 from electricity_optimizer.tariffs import TariffPrices, tariff
 from electricity_optimizer.timeline import day_start, delivery_days
 from electricity_optimizer.warehouse import Part, Warehouse
@@ -35,9 +35,9 @@ class Planned:
     state: SiteState
     synthetic: bool
 
-    def end(self, site: Site) -> SiteState:
-        """Where the plan leaves the site."""
-        return planned_end(site, self.problem, self.answer, self.state)
+    def expected(self, site: Site) -> Expected:
+        """What the plan costs, its baseline, and where it leaves the site."""
+        return expected(site, self.problem, self.answer, self.state)
 
 
 @checked_asset("optimization", deps=["prices", "price_forecasts", "site_forecasts"])
@@ -52,12 +52,13 @@ def optimized_schedules(context: dg.AssetExecutionContext, config: ZoneConfig, d
 
     def work(site: Site, tally: Tally) -> None:
         before = _stored(desk.warehouse, site, first - ONE_DAY)
-        state = before.end(site) if before else SiteState.initial(site)
+        state = before.expected(site).end if before else SiteState.initial(site)
         parts = []
         for day in delivery_days(first, last):
             planned = _plan(desk, site, day, state)
-            parts.append(_schedule_part(desk, site, day, planned))
-            state = planned.end(site)
+            promise = planned.expected(site)
+            parts.append(_schedule_part(desk, site, day, planned, promise))
+            state = promise.end
         publish(context, desk, tally, site.key, parts)
 
     tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
@@ -149,9 +150,8 @@ def _stored(house: Warehouse, site: Site, day: dt.date) -> Planned | None:
     return Planned(row["plan_id"], problem, answer, SiteState.from_json(row["inputs"]["state"]), row["synthetic"])
 
 
-def _schedule_part(desk: Desk, site: Site, day: dt.date, planned: Planned) -> Part:
+def _schedule_part(desk: Desk, site: Site, day: dt.date, planned: Planned, promise: Expected) -> Part:
     start = day_start(day, site.tz)
-    costs = expected(site, planned.problem, planned.answer, planned.state)
     versions = {
         asset: {row["partition"]: row["version"] for row in desk.warehouse.versions(asset, scope, day, day).iter_rows(named=True)}
         for asset, scope in (("prices", site.zone), ("price_forecasts", site.zone), ("site_forecasts", site.key))
@@ -159,7 +159,7 @@ def _schedule_part(desk: Desk, site: Site, day: dt.date, planned: Planned) -> Pa
     row = {
         "site": site.key, "zone": site.zone, "delivery_day": day, "plan_id": planned.plan_id, "issued_at": min(desk.now(), start),
         "start": start, "status": planned.answer["status"], "verified": planned.answer["verified"],
-        "cost": costs.cost, "baseline_cost": costs.baseline_cost, "currency": planned.problem["currency"],
+        "cost": promise.cost, "baseline_cost": promise.baseline_cost, "currency": planned.problem["currency"],
         "problem": zstandard.compress(orjson.dumps(planned.problem)), "answer": zstandard.compress(orjson.dumps(planned.answer)),
         "inputs": {"versions": versions, "state": planned.state.to_json()}, "synthetic": planned.synthetic,
     }  # fmt: skip
