@@ -81,17 +81,17 @@ def _forecasts(forecast: dict[str, Any]) -> Table:
 
 
 def _schedules(schedules: dict[str, Any]) -> Table:
-    table = Table(
-        "site", "settled days", "cost", "baseline", "savings", "perfect foresight", "verified", title="Schedules", title_justify="left"
-    )
+    columns = ("site", "days", "baseline", "optimised", "saved", "saved %", "foresight", "verified")
+    table = Table(*columns, title="Schedules settled at actual prices, EUR", title_justify="left")
     for name, row in schedules.items():
+        verified = "yes" if row["verified"] else "NO"
         if "cost" not in row:
-            table.add_row(name, "0", "", "", "", "", str(row["verified"]))
+            table.add_row(name, "0", *[""] * 5, verified)
             continue
-        money = (f"{row[key]:.2f} {row['currency']}" for key in ("cost", "baseline_cost"))
-        foresight = f"{row['foresight_cost']:.2f} {row['currency']}"
-        saved = "" if row["savings_percent"] is None else f"{row['savings_percent']:.1f} %"
-        table.add_row(name, str(row["settled_days"]), *money, saved, foresight, "yes" if row["verified"] else "NO")
+        cost, baseline, foresight = (row[key] for key in ("cost", "baseline_cost", "foresight_cost"))
+        saved = "" if row["savings_percent"] is None else f"{row['savings_percent']:.1f}"
+        money = (f"{baseline:.2f}", f"{cost:.2f}", f"{baseline - cost:.2f}", saved, f"{foresight:.2f}")
+        table.add_row(name, str(row["settled_days"]), *money, verified)
     return table
 
 

@@ -1,7 +1,5 @@
 """`serve`: the Dagster UI with its daemon and the API with its pages, side by side, until Ctrl-C."""
 
-import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from electricity_optimizer.defs.instance import dagster_environment
 from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings, load_settings
 
@@ -27,7 +26,7 @@ def serve_command() -> None:
     Example: electricity-optimizer serve
     """
     settings = load_settings()
-    environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(settings)), "DAGSTER_EVENT_BATCH_SIZE": "1000"}
+    environment = dagster_environment(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with ExitStack() as running:
@@ -39,16 +38,6 @@ def serve_command() -> None:
             _wait_for_the_first_to_end(processes)
     except KeyboardInterrupt:
         typer.echo("stopped")
-
-
-def dagster_home(settings: Settings) -> Path:
-    """Folder of Dagster's own storage, with the instance settings of the checkout in it."""
-    home = (settings.home / "dagster").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    given = Path("dagster.yaml")
-    if given.exists():
-        shutil.copyfile(given, home / "dagster.yaml")
-    return home
 
 
 def _commands(settings: Settings) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from electricity_optimizer.catalog.site_devices import HeatPump
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.sites.align import at_steps
@@ -41,6 +42,7 @@ def _parts(
     generation = _hours(house.records("grid_forecast_record", site.zone, first - PEAK_DAYS * ONE_DAY, last + ONE_DAY), kind)
     real = generation.filter(~pl.col("synthetic") & pl.col("solar_mw").is_not_null())
     peak = zone_peak(real.filter(pl.col("delivery_date") < first))
+    needed = ["pv_kw", "outdoor_temperature_c"] if site.devices_of(HeatPump) else ["pv_kw"]
     parts = []
     for day in delivery_days(first, last):
         starts = day_steps(day, site.tz)
@@ -50,7 +52,7 @@ def _parts(
             sun, used = pv_from_zone(site, real, starts, peak_mw=peak), real
         air = at_steps(weather, starts, ["temperature_c"])["temperature_c"]
         frame = load(site, starts).with_columns(sun["pv_kw"], air.alias("outdoor_temperature_c"))
-        if frame["pv_kw"].null_count() == 0:
+        if all(frame[name].null_count() == 0 for name in needed):
             parts.append(_part(site, day, frame, synthetic=_any_synthetic(used, weather, day)))
     if not parts:
         raise ForecastError(f"no {kind} weather from {first} to {last}", where=site.key, remedy="materialize raw_weather first")

@@ -34,7 +34,9 @@ PRICE_CHECKS = {
 """Structural checks of `market.check` and their meaning; a test keeps the names equal."""
 
 
-@checked_asset("market", deps=["raw_prices"], checks=list(PRICE_CHECKS.items()))
+@checked_asset(
+    "market", deps=["raw_prices"], checks=list(PRICE_CHECKS.items()), blocking=[name for name in PRICE_CHECKS if name != "spikes"]
+)
 def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """The day-ahead price of each zone and interval, checked before anybody sees it.
 
@@ -60,7 +62,7 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
 
     tally = run_zones(desk, config, work)
     plot = {"prices": dg.MetadataValue.md(charts[0])} if charts else {}
-    checks = [published_check(tally), *(_check(name, results) for name in PRICE_CHECKS)]
+    checks = [published_check(tally), *(_check(name, results, nothing_published=not tally.rows) for name in PRICE_CHECKS)]
     return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=checks)
 
 
@@ -116,14 +118,17 @@ def _checked(
     return parts, results
 
 
-def _check(name: str, results: list[CheckResult]) -> dg.AssetCheckResult:
-    """One check over all zones and days of the run; a failure is a warning that names them, for the others were published."""
+def _check(name: str, results: list[CheckResult], *, nothing_published: bool) -> dg.AssetCheckResult:
+    """One check over all zones and days of the run; a failure names them.
+
+    A refused day was not published, so a failure blocks what comes after only when nothing was published at all.
+    """
     failed = [result for result in results if result.name == name and not result.passed]
     seen = sum(result.name == name for result in results)
     return dg.AssetCheckResult(
         check_name=name,
         passed=not failed,
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if nothing_published else dg.AssetCheckSeverity.WARN,
         description=_reasons(failed) or None,
         metadata={"days checked": seen, "days failed": len(failed)},
     )
