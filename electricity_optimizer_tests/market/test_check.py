@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,6 +10,7 @@ from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.market.check import check_prices, refused
 from electricity_optimizer.market.unify import other_sources, unify
 from electricity_optimizer.sources import files
+from electricity_optimizer.timeline import interval_starts
 from electricity_optimizer_tests.market.records_of_prices import records
 
 DE = zone("DE-LU")
@@ -125,3 +127,17 @@ def test_no_real_day_of_six_years_is_refused(shared, name):
         wrong += refused(check_prices(rows, zone=DE, day=day, previous=pl.concat(before) if before else None))
     assert wrong == []
     assert len(days) in {2100, 243}
+
+
+@pytest.mark.parametrize("factor", [10, 1000])
+def test_a_scaled_day_is_refused_although_it_has_negative_prices(factor: int) -> None:
+    day = dt.date(2026, 6, 1)
+    shape = np.concatenate([np.full(40, 130.0), np.full(26, -35.0), np.full(30, 160.0)])
+    before = pl.concat(_day(day - dt.timedelta(days=back), shape + back) for back in range(1, 15))
+    found = check_prices(_day(day, shape / factor), zone=zone("DE-LU"), day=day, previous=before)
+    assert "unit" in [result.name for result in refused(found)]
+
+
+def _day(day: dt.date, prices: np.ndarray) -> pl.DataFrame:
+    starts = interval_starts(day, "Europe/Berlin", 15)
+    return pl.DataFrame({"start": starts, "price": prices, "delivery_day": day, "resolution_minutes": 15, "zone": "DE-LU"})
