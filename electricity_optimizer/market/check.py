@@ -23,9 +23,9 @@ DISAGREEING_SHARE = 0.05
 TOO_HIGH, TOO_LOW = 4.0, 5.0
 """Prices in another unit (ct/kWh, EUR/kWh) are off by 10 or 1000. DE-LU 2020 to 2026: no day's median exceeded 1.9 times the highest
 of the two weeks before; a day's peak fell below a third of the lowest only on glut days, which hold prices at or below zero."""
-GLUT_LOWEST, GLUT_MEDIAN = -1.0, 5.0
-"""A day of too much sun and wind may be low throughout. Its lowest price is below what the floor of the auction looks like per kWh
-(-0.5), and half of it is next to nothing; a scaled day with a negative hour is neither."""
+GLUT_MEDIAN, GLUT_PEAK = 5.0, 1.0
+"""A day of too much sun and wind may be low throughout: half of it is next to nothing, yet its peak is more than prices per kWh ever
+reach. A day in another unit that has negative hours is not both."""
 LEVEL_DAYS = 5
 """So many days are needed before the recent level says anything."""
 SPIKE_WIDTH = 6.0
@@ -117,7 +117,7 @@ def _unit(prices: Floats, recent: pl.DataFrame | None) -> tuple[bool, str]:
         return True, f"{days.height} recent days say too little"
     high, low = float(days["median"].to_numpy().max()), float(days["peak"].to_numpy().min())
     peak, median = float(np.abs(prices).max()), float(np.median(np.abs(prices)))
-    glut = float(prices.min()) <= GLUT_LOWEST and float(np.median(prices)) <= GLUT_MEDIAN
+    glut = float(prices.min()) <= 0 and float(np.median(prices)) <= GLUT_MEDIAN and peak >= GLUT_PEAK
     fits = median <= high * TOO_HIGH and (glut or peak >= low / TOO_LOW)
     return fits, f"median {median:.2f} of at most {high:.2f} before, peak {peak:.2f} of at least {low:.2f} before"
 
