@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -66,7 +67,7 @@ def _print(console: Console, summary: dict[str, Any]) -> None:
     console.print(f"Savings are against the baseline: {summary['baseline']}.")
     console.print("Rows: " + ", ".join(f"{name} {count}" for name, count in summary["rows"].items()))
     checks = summary["checks"]
-    console.print(f"Checks: {checks['passed']} passed, {checks['failed']} failed")
+    console.print(f"Checks: {checks['passed']} passed, {checks['failed']} failed, {checks['warnings']} warnings")
     for note in checks["notes"]:
         console.print(f"  {note}")
     console.print(f"{summary['wall_seconds']} s wall, {summary['cpu_seconds']} s CPU")
@@ -74,7 +75,16 @@ def _print(console: Console, summary: dict[str, Any]) -> None:
 
 
 def _forecasts(forecast: dict[str, Any]) -> Table:
-    table = Table("zone", "days", "MAE", "rMAE", "90 % band held", title="Forecasts against the naive, EUR/MWh", title_justify="left")
+    table = Table(
+        "zone",
+        "days",
+        "MAE",
+        "rMAE",
+        "90 % band held",
+        title="Forecasts against the naive, EUR/MWh",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     for name, row in forecast.items():
         table.add_row(name, str(row["days"]), f"{row['mae']:.2f}", f"{row['rmae']:.3f}", _percent(row["coverage_90"]))
     return table
@@ -82,7 +92,7 @@ def _forecasts(forecast: dict[str, Any]) -> Table:
 
 def _schedules(schedules: dict[str, Any]) -> Table:
     columns = ("site", "days", "baseline", "optimised", "saved", "saved %", "foresight", "verified")
-    table = Table(*columns, title="Schedules settled at actual prices, EUR", title_justify="left")
+    table = Table(*columns, title="Schedules settled at actual prices, EUR", title_justify="left", box=box.SIMPLE_HEAD)
     for name, row in schedules.items():
         verified = "yes" if row["verified"] else "NO"
         if "cost" not in row:

@@ -50,10 +50,14 @@ class Stage:
 
 @dataclass
 class Outcome:
-    """What the runs did: checks by outcome, and the seconds of each stage."""
+    """What the runs did: checks by outcome, and the seconds of each stage.
+
+    A blocking check that did not pass failed; another one (spikes, which are kept) is a warning.
+    """
 
     passed: int = 0
     failed: int = 0
+    warnings: int = 0
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -149,23 +153,29 @@ def _run(
     )
     for check in result.get_asset_check_evaluations():
         outcome.passed += check.passed
-        outcome.failed += not check.passed
+        outcome.failed += not check.passed and bool(check.blocking)
+        outcome.warnings += not check.passed and not check.blocking
         if not check.passed:
             outcome.notes.append(f"{check.asset_key.to_user_string()} {check.check_name}: {check.description or ''}")
     if not result.success:
-        raise _reason(result, stage, outcome)
+        raise _reason(result, stage)
 
 
-def _reason(result: dg.ExecuteInProcessResult, stage: Stage, outcome: Outcome) -> ElectricityOptimizerError:
-    if outcome.notes:
-        return InputError(outcome.notes[-1], where=f"stage {stage.name}", remedy="correct it and run again; what was good stays")
+def _reason(result: dg.ExecuteInProcessResult, stage: Stage) -> ElectricityOptimizerError:
+    """Why this run stopped: the check that blocked, else the step that failed. A warning stopped nothing."""
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.blocking and check.severity is dg.AssetCheckSeverity.ERROR:
+            said = f"{check.asset_key.to_user_string()} {check.check_name}: {check.description or ''}"
+            return InputError(said, where=f"stage {stage.name}", remedy="correct it and run again; what was good stays")
     for event in result.all_events:
         if event.is_step_failure:
-            error = event.step_failure_data.error
-            cause = error.cause if error is not None and error.cause is not None else error
-            return ElectricityOptimizerError(
-                (cause.message if cause else "no reason given").strip().splitlines()[0],
-                where=f"{stage.name} {event.step_key}",
-                remedy="see the run in the UI",
-            )
+            said = _cause(event.step_failure_data.error)
+            return ElectricityOptimizerError(said, where=f"{stage.name} {event.step_key}", remedy="see the run in the UI")
     return ElectricityOptimizerError("the run failed", where=stage.name, remedy="see the run in the UI")
+
+
+def _cause(error: Any) -> str:
+    """One line of what was raised first."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().splitlines()[0] if error is not None and error.message.strip() else "no reason given"

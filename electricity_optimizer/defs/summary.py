@@ -34,7 +34,7 @@ def summarize(house: Warehouse, zones: Sequence[Zone], last: dt.date, outcome: O
         "forecast": {zone.key: found for zone in zones if (found := _accuracy(house, zone, last))},
         "baseline": BASELINE,
         "schedules": {site.key: found for site in sites_of(zone.key for zone in zones) if (found := _savings(house, site))},
-        "checks": {"passed": outcome.passed, "failed": outcome.failed, "notes": outcome.notes},
+        "checks": {"passed": outcome.passed, "failed": outcome.failed, "warnings": outcome.warnings, "notes": outcome.notes},
         "stage_seconds": outcome.seconds,
         "wall_seconds": round(wall_seconds, 1),
         "cpu_seconds": round(time.process_time(), 1),

@@ -1,7 +1,7 @@
 """Forecasting: the models of a zone, the price forecast of each delivery day, and what each site will use and generate."""
 
 import datetime as dt
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import dagster as dg
 import polars as pl
@@ -44,6 +44,15 @@ OUTLOOK_DAYS = 3
 CURRENT = "current"
 
 
+@dataclass(frozen=True)
+class _Issues:
+    """Issues of a zone: the days that are out of reach yet, and the days that failed with their reason."""
+
+    parts: list[Part]
+    not_yet: list[str]
+    failed: dict[str, str]
+
+
 @checked_asset("forecasting", deps=["price_features"], partitions=ZONES, runs=dg.BackfillPolicy.multi_run(1))
 def forecast_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Models of a zone, fitted on all days whose prices are known.
@@ -78,12 +87,15 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
     charts: list[str] = []
 
     def work(place: Zone, tally: Tally) -> None:
-        parts, skipped = _issues(desk, place, first, last)
-        publish(context, desk, tally, place.key, parts)
-        if skipped:
-            tally.facts[f"not yet for {place.key}"] = skipped
-        if parts and not charts:
-            charts.append(_plot(parts[-1].frame, place))
+        issues = _issues(desk, place, first, last)
+        publish(context, desk, tally, place.key, issues.parts)
+        if issues.not_yet:
+            tally.facts[f"not yet for {place.key}"] = issues.not_yet
+        if not charts:
+            charts.append(_plot(issues.parts[-1].frame, place))
+        if issues.failed:
+            said = f"{len(issues.failed)} days cannot be forecast, the first {next(iter(issues.failed.values()))}"
+            raise ForecastError(said, where=place.key, remedy="the other days are published")
 
     tally = run_zones(desk, config, work)
     plot = {"last day": dg.MetadataValue.md(charts[0])} if charts else {}
@@ -103,8 +115,8 @@ def site_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> tuple[list[Part], list[str]]:
-    """Issues of a zone for the days that can be forecast, and the days that cannot yet."""
+def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> _Issues:
+    """Issues of a zone for the days that can be forecast; raises ForecastError when there is none."""
     house = desk.warehouse
     table = _table(house, place, first - dt.timedelta(days=HISTORY_DAYS), last)
     reach = _last_known(table) + dt.timedelta(days=1)
@@ -112,26 +124,46 @@ def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> tuple[lis
     past = house.read("price_forecasts", place.key, first - dt.timedelta(days=RECORD_DAYS), first - dt.timedelta(days=1))
     synthetic = bool(house.versions("price_features", place.key, first, last)["synthetic"].any())
     shapes = _Shapes(house, place, first, last)
-    parts = [
-        Part(place.key, forecast.day.isoformat(), _rows(desk, place, forecast, shapes, synthetic=synthetic))
-        for forecast in _forecasts(table, min(first, reach), reach, furthest, history_of(past, place.tz), _stored(house, place, first))
-        if forecast.day >= first
-    ]
-    if not parts:
+    found = _Issues([], [day.isoformat() for day in delivery_days(first, last) if day > furthest], {})
+    history, fitted, forecast = history_of(past, place.tz), _stored(house, place, first), None
+    for day in delivery_days(min(first, reach), min(reach, last)):
+        forecast = _day_ahead(table, day, history, fitted, found.failed)
+        if forecast is not None:
+            frame = _rows(desk, place, forecast, shapes, synthetic=synthetic)
+            found.parts.append(Part(place.key, day.isoformat(), frame))
+            _remember(history, history_of(frame, place.tz))
+    if forecast is not None and furthest > reach:
+        for outlook in extend(table, forecast, fitted, (furthest - reach).days):
+            frame = _rows(desk, place, outlook, shapes, synthetic=synthetic)
+            found.parts.append(Part(place.key, outlook.day.isoformat(), frame))
+    found.parts[:] = [part for part in found.parts if part.partition >= first.isoformat()]
+    if not found.parts:
         known = reach - dt.timedelta(days=1)
-        raise ForecastError(f"prices are known to {known}, {first} is out of reach", where=place.key, remedy="materialize prices first")
-    return parts, [day.isoformat() for day in delivery_days(first, last) if day > furthest]
+        said = next(iter(found.failed.values()), f"prices are known to {known}, {first} is out of reach")
+        raise ForecastError(said, where=place.key, remedy="materialize prices first")
+    return found
 
 
-def _forecasts(
-    table: DayTable, first: dt.date, reach: dt.date, last: dt.date, history: MemberHistory, fitted: dict[str, Fitted]
-) -> Iterator[DayForecast]:
-    """Day-ahead forecasts up to `reach`, then the outlook to `last` from one's own forecasts."""
-    forecast = None
-    for forecast in walk_forward(table, list(delivery_days(first, min(reach, last))), history=history, fitted=fitted):
-        yield forecast
-    if forecast is not None and last > reach:
-        yield from extend(table, forecast, fitted, (last - reach).days)
+def _day_ahead(
+    table: DayTable, day: dt.date, history: MemberHistory, fitted: dict[str, Fitted], failed: dict[str, str]
+) -> DayForecast | None:
+    """The forecast of one day; a day that no member can forecast (the day before it was refused) is named in `failed`.
+
+    `history` stays as it is: what a day adds to it is what is published of it. So one run over a month and a run a day have the same
+    record, and the published weights are those of the walk, after the day of 23 hours too.
+    """
+    record = MemberHistory()
+    _remember(record, history)
+    try:
+        return next(walk_forward(table, [day], history=record, fitted=fitted))
+    except ForecastError as error:
+        failed[day.isoformat()] = str(error)
+        return None
+
+
+def _remember(history: MemberHistory, more: MemberHistory) -> None:
+    for day, model, hourly in more.rows():
+        history.add(day, model, hourly)
 
 
 class _Shapes:
@@ -197,7 +229,6 @@ def _stored(house: Warehouse, place: Zone, first: dt.date) -> dict[str, Fitted]:
 
 def _plot(frame: pl.DataFrame, place: Zone) -> str:
     rows = frame.filter(pl.col("model") == ENSEMBLE)
-    series = Series(
-        "ensemble", rows["start"].to_list(), rows["value_eur_mwh"].to_list(), low=rows["q10"].to_list(), high=rows["q90"].to_list()
-    )
+    band = {name: rows[column].to_list() for name, column in (("low", "q10"), ("high", "q90")) if column in rows.columns}
+    series = Series("ensemble", rows["start"].to_list(), rows["value_eur_mwh"].to_list(), **band)
     return markdown_image(line_chart([series], tz=place.tz, width=640, height=200, unit="EUR/MWh"), f"forecast of {place.key}")

@@ -53,13 +53,15 @@ def optimized_schedules(context: dg.AssetExecutionContext, config: ZoneConfig, d
     def work(site: Site, tally: Tally) -> None:
         before = _stored(desk.warehouse, site, first - ONE_DAY)
         state = before.expected(site).end if before else SiteState.initial(site)
-        parts = []
-        for day in delivery_days(first, last):
-            planned = _plan(desk, site, day, state)
-            promise = planned.expected(site)
-            parts.append(_schedule_part(desk, site, day, planned, promise))
-            state = promise.end
-        publish(context, desk, tally, site.key, parts)
+        parts: list[Part] = []
+        try:
+            for day in delivery_days(first, last):
+                planned = _plan(desk, site, day, state)
+                promise = planned.expected(site)
+                parts.append(_schedule_part(desk, site, day, planned, promise))
+                state = promise.end
+        finally:  # the days before one that fails are good plans
+            publish(context, desk, tally, site.key, parts)
 
     tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
