@@ -1,6 +1,5 @@
 """Sites: whose they are, where they are connected, what they use and which devices may be scheduled."""
 
-import difflib
 from collections.abc import Iterable
 from functools import cache
 from typing import Literal, Self, TypeVar
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from electricity_optimizer.catalog.site_devices import Appliance, Described, Device, Name, NotNegative, Positive
 from electricity_optimizer.catalog.tariffs import tariff_entry
-from electricity_optimizer.catalog.toml import packaged, read_entries
+from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 from electricity_optimizer.catalog.zones import Zone, zone
 from electricity_optimizer.errors import CatalogError
 
@@ -102,11 +101,7 @@ def load_sites(text: str, where: str) -> dict[str, Site]:
 
 def site(key: str) -> Site:
     """One site. Raises CatalogError that lists the near ones when `key` is not known."""
-    found = sites().get(key)
-    if found is None:
-        near = difflib.get_close_matches(key.lower(), sites(), n=3, cutoff=0.3) or list(sites())
-        raise CatalogError(f"site '{key}' is not known", where="site", remedy=f"near: {', '.join(near)}")
-    return found
+    return look_up(sites(), key, "site")
 
 
 def sites_of(zone_keys: Iterable[str]) -> list[Site]:

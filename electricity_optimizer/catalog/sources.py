@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from electricity_optimizer.catalog.toml import packaged, read_entries
-from electricity_optimizer.errors import CatalogError
+from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 
 Kind = Literal["prices", "weather", "grid_forecasts"]
 
@@ -38,10 +37,7 @@ def sources() -> dict[str, Source]:
 
 def source(key: str) -> Source:
     """One upstream. Raises CatalogError when `key` is not known."""
-    found = sources().get(key)
-    if found is None:
-        raise CatalogError(f"source '{key}' is not known", where="source", remedy=f"known: {', '.join(sources())}")
-    return found
+    return look_up(sources(), key, "source")
 
 
 def sources_of(kind: Kind) -> list[Source]:

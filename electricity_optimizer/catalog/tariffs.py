@@ -1,14 +1,12 @@
 """Tariffs as data: the common fields of an entry. The parts with a `kind` are read by the rules of `electricity_optimizer.tariffs`."""
 
-import difflib
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from electricity_optimizer.catalog.toml import packaged, read_entries
-from electricity_optimizer.errors import CatalogError
+from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 
 FILE = "tariffs.toml"
 
@@ -39,8 +37,4 @@ def tariff_entries() -> dict[str, TariffEntry]:
 
 def tariff_entry(key: str) -> TariffEntry:
     """One tariff. Raises CatalogError that lists the near ones when `key` is not known."""
-    found = tariff_entries().get(key)
-    if found is None:
-        near = difflib.get_close_matches(key.lower(), tariff_entries(), n=3, cutoff=0.3) or list(tariff_entries())
-        raise CatalogError(f"tariff '{key}' is not known", where="tariff", remedy=f"near: {', '.join(near)}")
-    return found
+    return look_up(tariff_entries(), key, "tariff")

@@ -1,6 +1,8 @@
 """Reading a TOML file of the catalogue into typed entries, with errors that name file, entry and field."""
 
+import difflib
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TypeVar
 
@@ -21,6 +23,16 @@ def read_entries(text: str, model: type[Entry], where: str) -> dict[str, Entry]:
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(str(error), where=where, remedy="repair the TOML") from None
     return {key: _entry(key, table, model, where) for key, table in tables.items()}
+
+
+def look_up(entries: Mapping[str, Entry], key: str, what: str) -> Entry:
+    """The entry called `key`. Raises CatalogError that lists the near ones (regardless of case) when it is not known."""
+    if key in entries:
+        return entries[key]
+    by_lower = {known.lower(): known for known in entries}
+    near = difflib.get_close_matches(key.lower(), by_lower, n=3, cutoff=0.3)
+    names = [by_lower[name] for name in near] or list(entries)
+    raise CatalogError(f"{what} '{key}' is not known", where=what, remedy=f"near: {', '.join(names)}")
 
 
 def packaged(name: str) -> str:

@@ -1,7 +1,6 @@
 """Bidding zones: their market's time zone, market time units, place and order of sources."""
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable
 from functools import cache
 from typing import Annotated
@@ -9,8 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from electricity_optimizer.catalog.toml import packaged, read_entries
-from electricity_optimizer.errors import CatalogError
+from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 
 
 class Zone(BaseModel):
@@ -51,11 +49,7 @@ def zones() -> dict[str, Zone]:
 
 def zone(key: str) -> Zone:
     """One zone. Raises CatalogError that lists the near ones when `key` is not known."""
-    found = zones().get(key)
-    if found is None:
-        near = difflib.get_close_matches(key.upper(), zones(), n=3, cutoff=0.3) or list(zones())
-        raise CatalogError(f"zone '{key}' is not known", where="zone", remedy=f"near: {', '.join(near)}")
-    return found
+    return look_up(zones(), key, "zone")
 
 
 def chosen_zones(keys: Iterable[str]) -> list[Zone]:
