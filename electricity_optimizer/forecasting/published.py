@@ -12,7 +12,7 @@ import polars as pl
 
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable, day_table
 from electricity_optimizer.forecasting.history import MemberHistory
-from electricity_optimizer.forecasting.shape import flat_shape, to_market_time_units
+from electricity_optimizer.forecasting.shape import Shape, flat_shape, to_market_time_units
 from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast
 from electricity_optimizer.timeline import local_hour
 
@@ -40,16 +40,21 @@ def history_of(forecasts: pl.DataFrame, tz: str) -> MemberHistory:
 
 
 def forecast_rows(
-    forecast: DayForecast, *, zone: str, tz: str, minutes: int, shape: Array, issued_at: dt.datetime, synthetic: bool
+    forecast: DayForecast, *, zone: str, tz: str, minutes: int, shape: Shape, issued_at: dt.datetime, synthetic: bool
 ) -> pl.DataFrame:
-    """Rows of the table `forecast` for one issue: members by the hour, the ensemble by `minutes` with quantiles."""
+    """Rows of the table `forecast` for one issue: members by the hour, the ensemble by `minutes` with quantiles.
+
+    The band of a step is that of its hour, widened by what the steps scatter within it.
+    """
     parts = [
         _rows(forecast.day, tz, 60, values, flat_shape(60)).with_columns(model=pl.lit(name)) for name, values in forecast.members.items()
     ]
-    ensemble = _rows(forecast.day, tz, minutes, forecast.point, shape).with_columns(model=pl.lit(ENSEMBLE))
+    ensemble = _rows(forecast.day, tz, minutes, forecast.point, shape.deviation).with_columns(model=pl.lit(ENSEMBLE))
     if forecast.quantiles is not None:
+        wider = shape.widened(forecast.quantiles, forecast.levels)
         for level, hourly in zip(forecast.levels, forecast.quantiles, strict=True):
-            column = _rows(forecast.day, tz, minutes, hourly, shape)["value_eur_mwh"]
+            offset = shape.deviation + wider * (hourly - forecast.point)[:, None]
+            column = _rows(forecast.day, tz, minutes, forecast.point, offset)["value_eur_mwh"]
             ensemble = ensemble.with_columns(column.alias(f"q{round(level * 100):02d}"))
     return pl.concat([*parts, ensemble], how="diagonal").with_columns(
         zone=pl.lit(zone),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.forecasting.shape import flat_shape, learn_shape, to_market_time_units
+from electricity_optimizer.forecasting.shape import Shape, flat_shape, learn_shape, to_market_time_units
 from electricity_optimizer.timeline import UTC, day_start
 
 BERLIN = "Europe/Berlin"
@@ -20,20 +20,20 @@ def quarter_prices(shared):
 
 
 def test_the_learnt_shape_keeps_every_hourly_mean(quarter_prices):
-    shape = learn_shape(quarter_prices, BERLIN, before=MAY)
+    shape = learn_shape(quarter_prices, BERLIN, before=MAY).deviation
     assert shape.shape == (24, 4)
     assert np.allclose(shape.mean(axis=1), 0)
 
 
 def test_prices_fall_within_the_morning_hour_and_rise_within_the_evening_hour(quarter_prices):
-    shape = learn_shape(quarter_prices, BERLIN, before=MAY)  # the sun comes at 08 and goes at 18
+    shape = learn_shape(quarter_prices, BERLIN, before=MAY).deviation  # the sun comes at 08 and goes at 18
     assert shape[8, 0] > 10 > -10 > shape[8, 3]
     assert shape[18, 0] < -10 < 10 < shape[18, 3]
 
 
 def test_it_beats_the_flat_hour_on_days_it_has_not_seen(quarter_prices):
     before = day_start(dt.date(2026, 5, 1), BERLIN)
-    shape = learn_shape(quarter_prices, BERLIN, before=before)
+    shape = learn_shape(quarter_prices, BERLIN, before=before).deviation
     later = quarter_prices.filter(pl.col("start") >= before).with_columns(pl.col("start").dt.convert_time_zone(BERLIN))
     deviation = (later["price"] - later.select(pl.col("price").mean().over(pl.col("start").dt.truncate("1h")))["price"]).to_numpy()
     step = shape[later["start"].dt.hour().to_numpy(), later["start"].dt.minute().to_numpy() // 15]
@@ -43,13 +43,13 @@ def test_it_beats_the_flat_hour_on_days_it_has_not_seen(quarter_prices):
 def test_only_what_was_before_counts(quarter_prices):
     changed = quarter_prices.with_columns(price=pl.when(pl.col("start") >= MAY - dt.timedelta(days=9)).then(1e4).otherwise("price"))
     before = MAY - dt.timedelta(days=9)
-    shapes = [learn_shape(frame, BERLIN, before=before).tobytes() for frame in (quarter_prices, changed)]
+    shapes = [learn_shape(frame, BERLIN, before=before).deviation.tobytes() for frame in (quarter_prices, changed)]
     assert shapes[0] == shapes[1]
 
 
 def test_without_quarter_hours_the_hour_is_flat(shared):
     hourly = pl.read_parquet(shared / "data/de_lu_energycharts_hourly_2020_202509.parquet").rename({"utc": "start"})
-    assert (learn_shape(hourly, BERLIN, before=MAY) == flat_shape()).all()
+    assert (learn_shape(hourly, BERLIN, before=MAY).deviation == flat_shape()).all()
 
 
 @pytest.mark.parametrize(("day", "units"), [("2026-03-29", 92), ("2026-05-04", 96), ("2025-10-26", 100)])
@@ -77,3 +77,17 @@ def test_a_shape_of_other_steps_is_refused():
         to_market_time_units(dt.date(2026, 5, 4), BERLIN, 30, np.zeros(24), flat_shape(15))
     with pytest.raises(InputError, match="do not tile"):
         flat_shape(7)
+
+
+def test_a_band_is_widened_by_what_the_steps_scatter_and_errors_add_in_squares():
+    noise = flat_shape()
+    noise[8] = 4.0  # the hour's own standard deviation is 3: together 5
+    quantiles = np.repeat(np.array([[-2.0235], [0.0], [2.0235]]), 24, axis=1)  # quartiles of a normal with deviation 3
+    factors = Shape(flat_shape(), noise).widened(quantiles, (0.25, 0.5, 0.75))
+    assert factors[8] == pytest.approx([5 / 3] * 4, rel=1e-3)
+    assert (factors[9] == 1).all()
+
+
+def test_an_hour_without_spread_is_not_widened_without_end():
+    factors = Shape(flat_shape(), flat_shape() + 1.0).widened(np.zeros((3, 24)), (0.25, 0.5, 0.75))
+    assert (factors == 1).all()

@@ -24,12 +24,12 @@ from electricity_optimizer.defs.zone_runs import (
     site_zones,
 )
 from electricity_optimizer.errors import ForecastError
-from electricity_optimizer.forecasting.days import Array, DayTable
+from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
 from electricity_optimizer.forecasting.published import feature_table, forecast_rows, history_of
 from electricity_optimizer.forecasting.quantiles import RECORD_DAYS
-from electricity_optimizer.forecasting.shape import flat_shape, learn_shape
+from electricity_optimizer.forecasting.shape import Shape, learn_shape
 from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, extend, fit_members, walk_forward
 from electricity_optimizer.timeline import day_start, delivery_day, delivery_days, gate_closure
 from electricity_optimizer.warehouse import Part, Warehouse
@@ -174,10 +174,10 @@ class _Shapes:
         self._prices = rows.filter(pl.col("resolution_minutes") == 15).select("start", pl.col("price_eur_mwh").alias("price"))
         self._tz = place.tz
 
-    def before(self, day: dt.date, minutes: int) -> Array:
+    def before(self, day: dt.date, minutes: int) -> Shape:
         """Shape of the quarter hours as known before `day`; flat for a coarser market time unit."""
         if minutes != 15:
-            return flat_shape(minutes)
+            return Shape.flat(minutes)
         return learn_shape(self._prices, self._tz, before=day_start(day, self._tz), weeks=SHAPE_WEEKS)
 
 
@@ -229,6 +229,6 @@ def _stored(house: Warehouse, place: Zone, first: dt.date) -> dict[str, Fitted]:
 
 def _plot(frame: pl.DataFrame, place: Zone) -> str:
     rows = frame.filter(pl.col("model") == ENSEMBLE)
-    band = {name: rows[column].to_list() for name, column in (("low", "q10"), ("high", "q90")) if column in rows.columns}
-    series = Series("ensemble", rows["start"].to_list(), rows["value_eur_mwh"].to_list(), **band)
+    low, high = (rows[name].to_list() if name in rows.columns else () for name in ("q10", "q90"))  # no band in a zone's first week
+    series = Series("ensemble", rows["start"].to_list(), rows["value_eur_mwh"].to_list(), low=low, high=high)
     return markdown_image(line_chart([series], tz=place.tz, width=640, height=200, unit="EUR/MWh"), f"forecast of {place.key}")
