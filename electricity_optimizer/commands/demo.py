@@ -64,7 +64,7 @@ def _print(console: Console, summary: dict[str, Any]) -> None:
     if summary["synthetic_inputs"] and not summary["synthetic"]:
         console.print(f"Synthetic inputs (no source was given): {', '.join(summary['synthetic_inputs'])}")
     console.print(_forecasts(summary["forecast"]), _schedules(summary["schedules"]), sep="\n")
-    console.print(f"Savings are against the baseline: {summary['baseline']}.")
+    console.print(f"Savings are against the baseline: {summary['baseline']}. Above 100 % the plan earns money.")
     console.print("Rows: " + ", ".join(f"{name} {count}" for name, count in summary["rows"].items()))
     checks = summary["checks"]
     console.print(f"Checks: {checks['passed']} passed, {checks['failed']} failed, {checks['warnings']} warnings")
@@ -91,15 +91,17 @@ def _forecasts(forecast: dict[str, Any]) -> Table:
 
 
 def _schedules(schedules: dict[str, Any]) -> Table:
-    columns = ("site", "days", "baseline", "optimised", "saved", "saved %", "foresight", "verified")
-    table = Table(*columns, title="Schedules settled at actual prices, EUR", title_justify="left", box=box.SIMPLE_HEAD)
+    columns = ("site", "days", "baseline", "planned", "saved", "%", "foresight", "verified")
+    table = Table(
+        *columns, title="Schedules settled at actual prices, EUR", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
     for name, row in schedules.items():
         verified = "yes" if row["verified"] else "NO"
         if "cost" not in row:
             table.add_row(name, "0", *[""] * 5, verified)
             continue
         cost, baseline, foresight = (row[key] for key in ("cost", "baseline_cost", "foresight_cost"))
-        saved = "" if row["savings_percent"] is None else f"{row['savings_percent']:.1f}"
+        saved = "" if row["savings_percent"] is None else f"{row['savings_percent']:.1f}" if row["savings_percent"] <= 100 else ">100"
         money = (f"{baseline:.2f}", f"{cost:.2f}", f"{baseline - cost:.2f}", saved, f"{foresight:.2f}")
         table.add_row(name, str(row["settled_days"]), *money, verified)
     return table
