@@ -2,6 +2,9 @@
 
 Members are kept by the hour; the ensemble at the zone's market time unit with its quantiles. The columns are those of the tables
 `features`, `forecast`, `observation`, `accuracy` without `version_id`.
+
+Every group and join keeps its order: polars adds up the rows of a group in the order of its threads otherwise, the last bit of a mean
+changes from run to run, and the same input would make a new version.
 """
 
 import datetime as dt
@@ -33,7 +36,7 @@ def history_of(forecasts: pl.DataFrame, tz: str) -> MemberHistory:
         return MemberHistory()
     hours = (
         day_ahead.with_columns(hour=local_hour("start", tz).cast(pl.Int64))
-        .group_by("delivery_day", "hour", "model")
+        .group_by("delivery_day", "hour", "model", maintain_order=True)
         .agg(pl.col("value_eur_mwh").mean().alias("price"))
     )
     return MemberHistory.from_frame(hours.rename({"delivery_day": "day"}).sort("day", "model", "hour"))
@@ -72,10 +75,13 @@ def _rows(day: dt.date, tz: str, minutes: int, hourly: Array, shape: Array) -> p
 
 def observe(forecasts: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
     """Rows of the table `observation`: each forecast interval with the mean actual price in it; intervals without a price are left out."""
-    hourly = prices.group_by(pl.col("start").dt.truncate("1h")).agg(pl.col("price_eur_mwh").mean().alias("actual_eur_mwh"))
+    hourly = prices.group_by(pl.col("start").dt.truncate("1h"), maintain_order=True).agg(
+        pl.col("price_eur_mwh").mean().alias("actual_eur_mwh")
+    )
     as_priced = prices.select("start", "resolution_minutes", pl.col("price_eur_mwh").alias("actual_eur_mwh"))
-    finest = forecasts.join(as_priced, on=["start", "resolution_minutes"], how="inner")
-    coarser = forecasts.join(as_priced, on=["start", "resolution_minutes"], how="anti").join(hourly, on="start", how="inner")
+    finest = forecasts.join(as_priced, on=["start", "resolution_minutes"], how="inner", maintain_order="left")
+    unpriced = forecasts.join(as_priced, on=["start", "resolution_minutes"], how="anti", maintain_order="left")
+    coarser = unpriced.join(hourly, on="start", how="inner", maintain_order="left")
     rows = pl.concat([finest, coarser.filter(pl.col("resolution_minutes") == 60)], how="diagonal").drop_nulls("actual_eur_mwh")
     return rows.with_columns(
         _pinball().alias("pinball"),
@@ -106,15 +112,15 @@ def accuracy_rows(observations: pl.DataFrame, naive: pl.DataFrame, window_days: 
     Point measures are taken on hourly means for every model, so that an ensemble at 15 minutes and an hourly member compare; pinball
     and coverage at the resolution of the issue.
     """
-    hourly = observations.group_by("model", pl.col("start").dt.truncate("1h")).agg(
+    hourly = observations.group_by("model", pl.col("start").dt.truncate("1h"), maintain_order=True).agg(
         pl.col("value_eur_mwh").mean(), pl.col("actual_eur_mwh").mean()
     )
     error = pl.col("value_eur_mwh") - pl.col("actual_eur_mwh")
     size = pl.col("value_eur_mwh").abs() + pl.col("actual_eur_mwh").abs()
     naive_error = (pl.col("naive") - pl.col("actual_eur_mwh")).abs()
     points = (
-        hourly.join(naive.select("start", pl.col("value_eur_mwh").alias("naive")), on="start", how="left")
-        .group_by("model")
+        hourly.join(naive.select("start", pl.col("value_eur_mwh").alias("naive")), on="start", how="left", maintain_order="left")
+        .group_by("model", maintain_order=True)
         .agg(
             count=pl.len(),
             mae=error.abs().mean(),
@@ -123,7 +129,7 @@ def accuracy_rows(observations: pl.DataFrame, naive: pl.DataFrame, window_days: 
             smape=(200 * error.abs() / size).filter(size > 0).mean().fill_null(0.0),
         )
     )
-    bands = observations.group_by("model").agg(
+    bands = observations.group_by("model", maintain_order=True).agg(
         pl.col("pinball").mean(),
         coverage_50=pl.col("in_50").mean(),
         coverage_80=pl.col("in_80").mean(),
@@ -136,7 +142,7 @@ def bias_rows(observations: pl.DataFrame, tz: str) -> pl.DataFrame:
     """Mean of forecast minus actual by model and local hour: what a forecast is systematically off."""
     return (
         observations.with_columns(hour=local_hour("start", tz).cast(pl.Int64))
-        .group_by("model", "hour")
+        .group_by("model", "hour", maintain_order=True)
         .agg(bias_eur_mwh=(pl.col("value_eur_mwh") - pl.col("actual_eur_mwh")).mean(), count=pl.len())
         .sort("model", "hour")
     )
@@ -147,9 +153,13 @@ def residuals_by_model(observations: pl.DataFrame, tz: str, last: dt.date, days:
     members = observations.filter(pl.col("model") != ENSEMBLE).with_columns(hour=local_hour("start", tz).cast(pl.Int64))
     first = last - dt.timedelta(days=days - 1)
     residuals = {}
-    for (name,), rows in members.filter(pl.col("delivery_day").is_between(first, last)).group_by(["model"]):
+    for (name,), rows in (
+        members.filter(pl.col("delivery_day").is_between(first, last)).sort("model").group_by(["model"], maintain_order=True)
+    ):
         grid = np.full((days, HOURS), np.nan)
-        hourly = rows.group_by("delivery_day", "hour").agg((pl.col("actual_eur_mwh") - pl.col("value_eur_mwh")).mean().alias("residual"))
+        hourly = rows.group_by("delivery_day", "hour", maintain_order=True).agg(
+            (pl.col("actual_eur_mwh") - pl.col("value_eur_mwh")).mean().alias("residual")
+        )
         grid[(hourly["delivery_day"] - first).dt.total_days().to_numpy(), hourly["hour"].to_numpy()] = hourly["residual"].to_numpy()
         residuals[str(name)] = grid
     return residuals

@@ -72,7 +72,7 @@ def learn_shape(frame: pl.DataFrame, tz: str, *, before: dt.datetime, weeks: int
         count=pl.len().over("whole"),
     ).filter(pl.col("count") == steps)
     deviation = pl.col("deviation")
-    middle = deviations.group_by("hour", "step").agg(
+    middle = deviations.group_by("hour", "step", maintain_order=True).agg(
         deviation.median(), noise=MAD_TO_SIGMA * (deviation - deviation.median()).abs().median()
     )
     shape, noise = flat_shape(minutes), flat_shape(minutes)

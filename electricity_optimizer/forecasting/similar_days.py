@@ -1,7 +1,8 @@
 """Days like this one: a vector a delivery day, and an index (HNSW) that finds its nearest neighbours.
 
-The vector is the shape of the day's prices and known inputs, each scaled by its own median and spread over the table so that no unit
-outweighs another, plus the place in the week. hnswlib accepts a wrong dimension on load, NaN vectors, and forgets `ef`
+The vector is the shape of the day's prices and known inputs, each scaled by its own median and spread so that no unit
+outweighs another, plus the place in the week. The scales are those of the days before the window that is asked, so that no later price
+changes an earlier day's neighbours. hnswlib accepts a wrong dimension on load, NaN vectors, and forgets `ef`
 silently; hence our own checks. Method: Malkov and Yashunin 2016 (arXiv 1603.09320).
 """
 
@@ -18,6 +19,8 @@ from electricity_optimizer.forecasting.days import Array, DayTable
 
 NEIGHBOUR_LINKS = 16
 SEARCH_WIDTH = 200
+LEAST_DAYS = 7
+"""So many days set the scales at least: those of the first week of all history are its own."""
 WEEK_WEIGHT = 1.5
 """How much the place in the week counts, in spreads: weekends are another market."""
 
@@ -63,7 +66,7 @@ class SimilarDays:
 
 def earlier_days_like(table: DayTable, first: dt.date, count: int) -> Iterator[tuple[dt.date, list[SimilarDay]]]:
     """For each day of `table` from `first` on that is known whole: the `count` earlier days most like it, nearest first."""
-    vectors = day_vectors(table)
+    vectors = day_vectors(table, first)
     index = SimilarDays(vectors.shape[1], len(vectors))
     for day, vector in zip(table.days, vectors, strict=True):
         if not np.isfinite(vector).all():
@@ -73,16 +76,19 @@ def earlier_days_like(table: DayTable, first: dt.date, count: int) -> Iterator[t
         index.add(day, vector)
 
 
-def day_vectors(table: DayTable) -> Array:
-    """One row a day of `table`; NaN where a price or input of the day is unknown."""
-    blocks = [_scaled(values) for values in (table.price, *table.inputs.values())]
+def day_vectors(table: DayTable, first: dt.date) -> Array:
+    """One row a day of `table`, on the scales of the days before `first`; NaN where a price or input of the day is unknown."""
+    before = max((first - table.first_day).days, LEAST_DAYS)
+    blocks = [_scaled(values, values[:before]) for values in (table.price, *table.inputs.values())]
     turns = np.array([2 * np.pi * day.weekday() / 7 for day in table.days])
     return np.hstack([*blocks, WEEK_WEIGHT * np.sin(turns)[:, None], WEEK_WEIGHT * np.cos(turns)[:, None]])
 
 
-def _scaled(values: Array) -> Array:
+def _scaled(values: Array, known: Array) -> Array:
     """(days, 24) in spreads around the median, squashed by asinh against spikes, weighted so that 24 hours count as one quantity."""
-    centre = np.nanmedian(values)
-    spread = np.nanmedian(np.abs(values - centre)) or 1.0
+    if not np.isfinite(known).any():
+        return np.full_like(values, np.nan)
+    centre = np.nanmedian(known)
+    spread = np.nanmedian(np.abs(known - centre)) or 1.0
     scaled: Array = np.arcsinh((values - centre) / spread) / np.sqrt(values.shape[1])
     return scaled

@@ -40,4 +40,4 @@ def _coarser(frame: pl.DataFrame, minutes: int) -> pl.DataFrame:
         for name, dtype in frame.schema.items()
         if name not in {"start", "resolution_minutes"}
     ]
-    return fine.with_columns(start=begin).group_by("start").agg(columns).with_columns(length).select(frame.columns)
+    return fine.with_columns(start=begin).group_by("start", maintain_order=True).agg(columns).with_columns(length).select(frame.columns)

@@ -23,7 +23,7 @@ def monthly_savings(settlements: pl.DataFrame) -> pl.DataFrame:
     when any day is). Ascending by site and month. The percent is of the summed baseline, not a mean of the days' percents.
     """
     months = (
-        settlements.group_by("site", pl.col("delivery_day").dt.strftime("%Y-%m").alias("month"), "currency")
+        settlements.group_by("site", pl.col("delivery_day").dt.strftime("%Y-%m").alias("month"), "currency", maintain_order=True)
         .agg(pl.len().cast(pl.Int64).alias("days"), *[pl.col(cost).sum() for cost in COSTS], pl.col("synthetic").any())
         .sort("site", "month", "currency")
     )
