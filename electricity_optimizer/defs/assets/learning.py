@@ -16,7 +16,7 @@ from electricity_optimizer.forecasting.models.naive import Naive
 from electricity_optimizer.forecasting.published import accuracy_rows, bias_rows, feature_table, observe, residuals_by_model
 from electricity_optimizer.forecasting.similar_days import earlier_days_like
 from electricity_optimizer.timeline import delivery_days
-from electricity_optimizer.warehouse import Part
+from electricity_optimizer.warehouse import Part, Warehouse
 
 WINDOWS = (1, 7, 30, 60)
 """Days over which accuracy is told."""
@@ -49,7 +49,7 @@ def forecast_accuracy(context: dg.AssetExecutionContext, config: ZoneConfig, des
     first, last = day_window(context)
 
     def work(place: Zone, tally: Tally) -> None:
-        observed = desk.warehouse.read("forecast_observations", place.key, first - dt.timedelta(days=max(WINDOWS)), last)
+        observed = _observed(desk.warehouse, place, first - dt.timedelta(days=max(WINDOWS)), last)
         parts = []
         for day in _observed_days(observed, first, last):
             frames = [accuracy_rows(_window(observed, day, days), _naive(observed, day, days), days) for days in WINDOWS]
@@ -69,7 +69,7 @@ def forecast_bias(context: dg.AssetExecutionContext, config: ZoneConfig, desk: d
     first, last = day_window(context)
 
     def work(place: Zone, tally: Tally) -> None:
-        observed = desk.warehouse.read("forecast_observations", place.key, first - dt.timedelta(days=WINDOW_DAYS), last)
+        observed = _observed(desk.warehouse, place, first - dt.timedelta(days=WINDOW_DAYS), last)
         parts = [
             Part(place.key, day.isoformat(), bias_rows(_window(observed, day, WINDOW_DAYS), place.tz).with_columns(zone=pl.lit(place.key)))
             for day in _observed_days(observed, first, last)
@@ -96,8 +96,10 @@ def ensemble_weights(context: dg.AssetExecutionContext, config: ZoneConfig, desk
     problems: list[str] = []
 
     def work(place: Zone, tally: Tally) -> None:
-        observed = desk.warehouse.read("forecast_observations", place.key, first - dt.timedelta(days=WINDOW_DAYS), last)
-        parts, before = [], None
+        observed = _observed(desk.warehouse, place, first - dt.timedelta(days=WINDOW_DAYS), last)
+        day_before = first - dt.timedelta(days=1)
+        before = dict(desk.warehouse.read("ensemble_weights", place.key, day_before, day_before).select("model", "weight").iter_rows())
+        parts = []
         for day in _observed_days(observed, first, last):
             residuals = residuals_by_model(observed, place.tz, day, WINDOW_DAYS)
             weights = accuracy_weights(residuals)
@@ -177,6 +179,11 @@ def _window(observed: pl.DataFrame, day: dt.date, days: int) -> pl.DataFrame:
 
 def _naive(observed: pl.DataFrame, day: dt.date, days: int) -> pl.DataFrame:
     return _window(observed, day, days).filter(pl.col("model") == NAIVE)
+
+
+def _observed(house: Warehouse, place: Zone, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """Observations of day-ahead forecasts: an outlook never followed by one is another thing, and no record for the walk either."""
+    return house.read("forecast_observations", place.key, first, last).filter(pl.col("horizon_days") == 1)
 
 
 def _observed_days(observed: pl.DataFrame, first: dt.date, last: dt.date) -> list[dt.date]:

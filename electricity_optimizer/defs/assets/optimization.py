@@ -80,6 +80,7 @@ def schedule_settlements(context: dg.AssetExecutionContext, config: ZoneConfig, 
             readings = desk.warehouse.read("meter_readings", site.key, day, day)
             market, synthetic = _published_prices(desk.warehouse, site, day)
             if planned is None or readings.is_empty() or market.is_empty():
+                settled = None  # the day after a gap begins as its plan does, whether it is settled in this run or alone
                 continue
             prices = tariff(site.tariff).prices(market, site.tz)
             result = settle(site, planned.problem, planned.answer, prices=prices, readings=readings, state=settled)
