@@ -26,7 +26,6 @@ from electricity_optimizer.optimization.baseline import baseline_flows
 from electricity_optimizer.optimization.replay import Flows, net_import, states
 from electricity_optimizer.sites.actuals import actual_problem, carried_out, limits_as_met
 from electricity_optimizer.sites.devices import is_store, worth
-from electricity_optimizer.sites.savings import saved_percent
 from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.tariffs import TariffPrices
 from electricity_optimizer.timeline import delivery_day
@@ -47,11 +46,6 @@ class Expected:
     baseline_cost: float
     end: SiteState
 
-    @property
-    def savings_percent(self) -> float | None:
-        """Share of the baseline that the plan saves; null where the baseline costs nothing."""
-        return saved_percent(self.cost, self.baseline_cost)
-
 
 @dataclass(frozen=True)
 class Settlement:
@@ -64,11 +58,6 @@ class Settlement:
     baseline_cost: float
     foresight_cost: float
     end: SiteState
-
-    @property
-    def savings_percent(self) -> float | None:
-        """Share of the baseline that was saved; null where the baseline costs nothing."""
-        return saved_percent(self.settled_cost, self.baseline_cost)
 
 
 def expected(site: Site, problem: Problem, answer: dict[str, Any], state: SiteState) -> Expected:

@@ -64,8 +64,7 @@ def test_the_house_saves_against_its_baseline_in_winter(market, planned) -> None
     day = dt.date(2026, 1, 14)
     problem, answer = planned("house-1", day)
     settled = settle(HOUSE, problem, answer, prices=market.prices(HOUSE), readings=market.readings(HOUSE, day))
-    assert settled.savings_percent == pytest.approx(100 * (settled.baseline_cost - settled.settled_cost) / settled.baseline_cost)
-    assert settled.savings_percent > 15
+    assert settled.settled_cost < 0.85 * settled.baseline_cost
 
 
 def test_more_load_than_forecast_is_paid_and_passes_the_limit_that_the_plan_kept(market, planned) -> None:

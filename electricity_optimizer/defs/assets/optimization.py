@@ -96,7 +96,10 @@ def schedule_settlements(context: dg.AssetExecutionContext, config: ZoneConfig, 
 
 @checked_asset("optimization", deps=["schedule_settlements"], partitions=MONTHS)
 def savings(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """What each site saved in a month against the named baseline, from its settled days."""
+    """What each site saved in a month against the named baseline, from its settled days.
+
+    The figures are somebody's own: they are in the table and the guarded API, never in metadata.
+    """
     first, last = day_window(context)
     until = (last.replace(day=28) + 4 * ONE_DAY).replace(day=1) - ONE_DAY
 
@@ -107,7 +110,6 @@ def savings(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> 
         months = monthly_savings(rows)
         parts = [Part(site.key, str(key[0]), frame) for key, frame in months.group_by(["month"], maintain_order=True)]
         publish(context, desk, tally, site.key, parts)
-        tally.facts[f"{site.key} saved"] = {row["month"]: f"{row['savings_percent'] or 0:.1f} %" for row in months.iter_rows(named=True)}
 
     tally = run_each(sites(), work)
     return dg.MaterializeResult(metadata=metadata(tally, first, until, baseline=BASELINE), check_results=[published_check(tally)])
