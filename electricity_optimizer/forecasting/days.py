@@ -99,7 +99,7 @@ def day_table(frame: pl.DataFrame, tz: str | None, *, price: str = "price", inpu
     _check_clock(frame["start"], tz)
     hour = local_hour("start", tz) if tz else pl.col("start").dt.hour()
     day = local_day("start", tz) if tz else pl.col("start").dt.date()
-    values = [pl.col(name).cast(pl.Float64).fill_nan(None).mean() for name in (price, *names)]
+    values = [pl.col(name).cast(pl.Float64).fill_nan(None).implode().list.mean() for name in (price, *names)]
     hourly = frame.group_by(day.alias("day"), hour.cast(pl.Int64).alias("hour"), maintain_order=True).agg(values)
     first, last = hourly["day"].min(), hourly["day"].max()
     assert isinstance(first, dt.date)

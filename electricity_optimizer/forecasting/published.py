@@ -3,8 +3,8 @@
 Members are kept by the hour; the ensemble at the zone's market time unit with its quantiles. The columns are those of the tables
 `features`, `forecast`, `observation`, `accuracy` without `version_id`.
 
-Every group and join keeps its order: polars adds up the rows of a group in the order of its threads otherwise, the last bit of a mean
-changes from run to run, and the same input would make a new version.
+The same rows give the same bits: groups and joins keep their order and a mean is taken row by row (`_mean`). Else polars adds up a large
+group in the parts its threads made, the last bit changes from run to run, and the same input would make a new version.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ def history_of(forecasts: pl.DataFrame, tz: str) -> MemberHistory:
     hours = (
         day_ahead.with_columns(hour=local_hour("start", tz).cast(pl.Int64))
         .group_by("delivery_day", "hour", "model", maintain_order=True)
-        .agg(pl.col("value_eur_mwh").mean().alias("price"))
+        .agg(_mean(pl.col("value_eur_mwh")).alias("price"))
     )
     return MemberHistory.from_frame(hours.rename({"delivery_day": "day"}).sort("day", "model", "hour"))
 
@@ -76,7 +76,7 @@ def _rows(day: dt.date, tz: str, minutes: int, hourly: Array, shape: Array) -> p
 def observe(forecasts: pl.DataFrame, prices: pl.DataFrame) -> pl.DataFrame:
     """Rows of the table `observation`: each forecast interval with the mean actual price in it; intervals without a price are left out."""
     hourly = prices.group_by(pl.col("start").dt.truncate("1h"), maintain_order=True).agg(
-        pl.col("price_eur_mwh").mean().alias("actual_eur_mwh")
+        _mean(pl.col("price_eur_mwh")).alias("actual_eur_mwh")
     )
     as_priced = prices.select("start", "resolution_minutes", pl.col("price_eur_mwh").alias("actual_eur_mwh"))
     finest = forecasts.join(as_priced, on=["start", "resolution_minutes"], how="inner", maintain_order="left")
@@ -113,7 +113,7 @@ def accuracy_rows(observations: pl.DataFrame, naive: pl.DataFrame, window_days: 
     and coverage at the resolution of the issue.
     """
     hourly = observations.group_by("model", pl.col("start").dt.truncate("1h"), maintain_order=True).agg(
-        pl.col("value_eur_mwh").mean(), pl.col("actual_eur_mwh").mean()
+        _mean(pl.col("value_eur_mwh")), _mean(pl.col("actual_eur_mwh"))
     )
     error = pl.col("value_eur_mwh") - pl.col("actual_eur_mwh")
     size = pl.col("value_eur_mwh").abs() + pl.col("actual_eur_mwh").abs()
@@ -123,14 +123,14 @@ def accuracy_rows(observations: pl.DataFrame, naive: pl.DataFrame, window_days: 
         .group_by("model", maintain_order=True)
         .agg(
             count=pl.len(),
-            mae=error.abs().mean(),
-            rmae=error.abs().filter(pl.col("naive").is_not_null()).mean() / naive_error.mean(),
-            rmse=(error**2).mean().sqrt(),
-            smape=(200 * error.abs() / size).filter(size > 0).mean().fill_null(0.0),
+            mae=_mean(error.abs()),
+            rmae=_mean(error.abs().filter(pl.col("naive").is_not_null())) / _mean(naive_error),
+            rmse=_mean(error**2).sqrt(),
+            smape=_mean((200 * error.abs() / size).filter(size > 0)).fill_null(0.0),
         )
     )
     bands = observations.group_by("model", maintain_order=True).agg(
-        pl.col("pinball").mean(),
+        _mean(pl.col("pinball")),
         coverage_50=pl.col("in_50").mean(),
         coverage_80=pl.col("in_80").mean(),
         coverage_90=pl.col("in_90").mean(),
@@ -143,7 +143,7 @@ def bias_rows(observations: pl.DataFrame, tz: str) -> pl.DataFrame:
     return (
         observations.with_columns(hour=local_hour("start", tz).cast(pl.Int64))
         .group_by("model", "hour", maintain_order=True)
-        .agg(bias_eur_mwh=(pl.col("value_eur_mwh") - pl.col("actual_eur_mwh")).mean(), count=pl.len())
+        .agg(bias_eur_mwh=_mean(pl.col("value_eur_mwh") - pl.col("actual_eur_mwh")), count=pl.len())
         .sort("model", "hour")
     )
 
@@ -158,8 +158,13 @@ def residuals_by_model(observations: pl.DataFrame, tz: str, last: dt.date, days:
     ):
         grid = np.full((days, HOURS), np.nan)
         hourly = rows.group_by("delivery_day", "hour", maintain_order=True).agg(
-            (pl.col("actual_eur_mwh") - pl.col("value_eur_mwh")).mean().alias("residual")
+            _mean(pl.col("actual_eur_mwh") - pl.col("value_eur_mwh")).alias("residual")
         )
         grid[(hourly["delivery_day"] - first).dt.total_days().to_numpy(), hourly["hour"].to_numpy()] = hourly["residual"].to_numpy()
         residuals[str(name)] = grid
     return residuals
+
+
+def _mean(values: pl.Expr) -> pl.Expr:
+    """Mean of a group in the order of its rows; unknown values do not count."""
+    return values.implode().list.mean()

@@ -36,7 +36,9 @@ def _coarser(frame: pl.DataFrame, minutes: int) -> pl.DataFrame:
     length = pl.lit(minutes, dtype=frame.schema["resolution_minutes"]).alias("resolution_minutes")
     parts = minutes // pl.col("resolution_minutes").first()
     columns = [
-        pl.when(pl.col(name).count() == parts).then(pl.col(name).mean()).alias(name) if dtype.is_float() else pl.col(name).first()
+        pl.when(pl.col(name).count() == parts).then(pl.col(name).implode().list.mean()).alias(name)
+        if dtype.is_float()
+        else pl.col(name).first()
         for name, dtype in frame.schema.items()
         if name not in {"start", "resolution_minutes"}
     ]

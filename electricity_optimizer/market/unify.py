@@ -154,7 +154,7 @@ def _mean(won: pl.DataFrame) -> pl.DataFrame:
     whole = (pl.col("price").count() * pl.col("resolution_s").first()) == pl.col("unit_s").first()
     others = [pl.col(name).first() for name in _COLUMNS if name not in {"start_utc", "price", "derivation", "synthetic"}]
     grouped = fine.with_columns(start_utc=begin).group_by("start_utc", maintain_order=True)
-    means = grouped.agg(*others, price=pl.when(whole).then(pl.col("price").mean()), synthetic=pl.col("synthetic").any())
+    means = grouped.agg(*others, price=pl.when(whole).then(pl.col("price").implode().list.mean()), synthetic=pl.col("synthetic").any())
     return means.with_columns(derivation=pl.lit("mean_of_finer")).select(_COLUMNS)
 
 
