@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import dagster as dg
+import numpy as np
 import polars as pl
 
 from electricity_optimizer.catalog.sites import Site, sites_of
@@ -66,7 +67,7 @@ def forecast_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[De
         newest = delivery_day(desk.now(), place.tz) + dt.timedelta(days=1)
         table = _table(desk.warehouse, place, newest - dt.timedelta(days=HISTORY_DAYS), newest)
         until = _last_known(table)
-        fits = fit_members(table, until + dt.timedelta(days=1))
+        fits = fit_members(table, _fit_day(table, until))
         rows = [_card(desk.warehouse, place, fitted, table) for fitted in fits.values()]
         frame = pl.DataFrame(rows, schema_overrides={"card": pl.Object})
         publish(context, desk, tally, place.key, [Part(place.key, CURRENT, frame)])
@@ -94,8 +95,10 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
         if not charts:
             charts.append(_plot(issues.parts[-1].frame, place))
         if issues.failed:
-            said = f"{len(issues.failed)} days cannot be forecast, the first {next(iter(issues.failed.values()))}"
-            raise ForecastError(said, where=place.key, remedy="the other days are published")
+            days = f"{', '.join(list(issues.failed)[:5])}{' and more' if len(issues.failed) > 5 else ''}"
+            raise ForecastError(
+                f"no forecast for {days}: {list(issues.failed.values())[-1]}", where=place.key, remedy="the others are published"
+            )
 
     tally = run_zones(desk, config, work)
     plot = {"last day": dg.MetadataValue.md(charts[0])} if charts else {}
@@ -209,6 +212,16 @@ def _last_known(table: DayTable) -> dt.date:
     return known[-1]
 
 
+def _fit_day(table: DayTable, until: dt.date) -> dt.date:
+    """The day that models are fitted for: the one after the last known price, or that day itself while the inputs of the next are unknown.
+
+    Better a model that knows a day less than one that was fitted without its inputs and is used for a week.
+    """
+    ahead = until + dt.timedelta(days=1)
+    inputs = table.reaching(ahead).inputs.values()
+    return ahead if all(np.isfinite(values[table.row(until) + 1]).all() for values in inputs) else until
+
+
 def _card(house: Warehouse, place: Zone, fitted: Fitted, table: DayTable) -> dict[str, object]:
     return {
         "zone": place.key,
@@ -222,9 +235,13 @@ def _card(house: Warehouse, place: Zone, fitted: Fitted, table: DayTable) -> dic
 
 
 def _stored(house: Warehouse, place: Zone, first: dt.date) -> dict[str, Fitted]:
-    """Stored models that were fitted from what was known before `first`: a newer one would look ahead in a backfill."""
+    """Stored models that were fitted from what was known before `first`: a newer one would look ahead in a backfill.
+
+    One that had to do without an input is left out: that input may be known again.
+    """
     cards = house.read("forecast_models", place.key).filter(pl.col("schema_version") == MODEL_SCHEMA, pl.col("trained_until") < first)
-    return {row["model"]: load_fitted(house.models.get(row["file_sha256"])) for row in cards.iter_rows(named=True)}
+    stored = {row["model"]: load_fitted(house.models.get(row["file_sha256"])) for row in cards.iter_rows(named=True)}
+    return {name: fitted for name, fitted in stored.items() if not fitted.inputs_missing}
 
 
 def _plot(frame: pl.DataFrame, place: Zone) -> str:
