@@ -15,6 +15,7 @@ from electricity_optimizer.defs.partitions import range_tags
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.settings import load_settings
 from electricity_optimizer.timeline import UTC, range_bounds
+from electricity_optimizer_tests.defs.small_homes import Home, desk_of, run_small, write_files
 
 NOW = dt.datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 Run = Callable[..., dg.ExecuteInProcessResult]
@@ -32,6 +33,13 @@ def make_desk(tmp_path: Path) -> Callable[..., Desk]:
         return Desk(load_settings(home=tmp_path / name, offline=True, zones=("DE-LU",), **settings), lambda: NOW)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The house of eleven weeks after its demo; tests read it and never write to it (`copy_of` gives one to write to)."""
+    folder = tmp_path_factory.mktemp("small")
+    return run_small(desk_of(folder / "home", *write_files(shared, folder / "files")))
 
 
 @pytest.fixture
