@@ -1,7 +1,11 @@
 """A small house to run the graph in: its own folder, a fixed clock, real or simulated prices."""
 
 import datetime as dt
+import fcntl
+import json
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.definitions import build_defs
+from electricity_optimizer.defs.demo import Outcome
 from electricity_optimizer.defs.partitions import range_tags
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.settings import load_settings
@@ -37,9 +42,25 @@ def make_desk(tmp_path: Path) -> Callable[..., Desk]:
 
 @pytest.fixture(scope="session")
 def small_home(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The house of eleven weeks after its demo; tests read it and never write to it (`copy_of` gives one to write to)."""
-    folder = tmp_path_factory.mktemp("small")
-    return run_small(desk_of(folder / "home", *write_files(shared, folder / "files")))
+    """The house of eleven weeks after its demo; tests read it and never write to it (`copy_of` gives one to write to).
+
+    Made once for all workers of pytest-xdist: it costs half a minute.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small"
+    folder.mkdir(exist_ok=True)
+    told = folder / "told.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            home = run_small(desk_of(folder / "home", *write_files(shared, folder / "files")))
+            told.write_text(json.dumps({"outcome": asdict(home.outcome), "lines": home.lines}))
+    said = json.loads(told.read_text())
+    return Home(
+        desk_of(folder / "home", folder / "files" / "prices.csv", folder / "files" / "inputs.csv"),
+        Outcome(**said["outcome"]),
+        said["lines"],
+    )
 
 
 @pytest.fixture
