@@ -15,6 +15,9 @@ from electricity_optimizer.defs.partitions import MARKET_TZ, range_tags
 from electricity_optimizer.settings import load_settings
 from electricity_optimizer.timeline import delivery_day
 
+SETTLED_WITHIN_DAYS = 8
+"""After so many days the actuals of a delivery day are in."""
+
 
 @dataclass(frozen=True)
 class Beat:
@@ -32,7 +35,7 @@ BEATS = (
     Beat("price_sync_15_min", "price_sync", "*/15 * * * *", 0, 1, "today and tomorrow, as soon as they are published"),
     Beat("deep_resync", "price_sync", "5 */6 * * *", -7, 1, "revisions of the last week"),
     Beat("forecast_hourly", "forecast_and_plan", "10 * * * *", 1, 1, "tomorrow again as inputs change"),
-    Beat("observe", "observe_forecasts", "30 */6 * * *", -2, 0, "forecasts whose delivery day has prices"),
+    Beat("observe", "observe_forecasts", "30 */6 * * *", -8, 0, "forecasts and plans whose actuals are in; actual weather is a week late"),
     Beat("nightly", "nightly_learning", "0 4 * * *", -2, -1, "learn from the days that ended"),
     Beat("quality", "data_quality", "0 6 * * *", -1, 0, "the report an operator reads with coffee"),
 )
@@ -83,11 +86,12 @@ def _month_so_far(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
         job_name="monthly_savings",
         cron_schedule="0 5 * * *",
         execution_timezone=MARKET_TZ,
-        description="the month of yesterday, as far as it is settled",
+        description="the month of yesterday and, in its first days, the one before, as far as they are settled",
         default_status=status,
     )
-    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    def tick(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         yesterday = delivery_day(context.scheduled_execution_time, MARKET_TZ) - dt.timedelta(days=1)
-        return dg.RunRequest(run_key=f"savings:{yesterday}", partition_key=yesterday.strftime("%Y-%m-01"))
+        for month in sorted({day.strftime("%Y-%m-01") for day in (yesterday, yesterday - dt.timedelta(days=SETTLED_WITHIN_DAYS))}):
+            yield dg.RunRequest(run_key=f"savings:{month}:{yesterday}", partition_key=month)
 
     return tick

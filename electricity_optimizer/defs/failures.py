@@ -1,6 +1,6 @@
 """Our typed failures mapped to Dagster's retry mechanisms, in one place.
 
-Dagster has three: the op's RetryPolicy, run retries and automation conditions. A permanent failure must stop all of them, or a
+Dagster has three: the op's retries, run retries and automation conditions. A permanent failure must stop all of them, or a
 wrong file is read again until somebody looks (a peer counted 368,000 failed runs in 14 days from one unbounded condition).
 """
 
@@ -11,9 +11,10 @@ from electricity_optimizer.errors import ElectricityOptimizerError, WarehouseErr
 TRANSIENT: tuple[type[ElectricityOptimizerError], ...] = (WarehouseError,)
 """Failures that time may heal: a locked or unreachable warehouse."""
 
-RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+MAX_RETRIES = 2
+SECONDS_TO_WAIT = 5
 
 
-def failure(error: ElectricityOptimizerError) -> dg.Failure:
-    """Dagster's failure for `error`, with its one line; only transient ones may be tried again."""
-    return dg.Failure(str(error), allow_retries=isinstance(error, TRANSIENT))
+def retry_later() -> dg.RetryRequested:
+    """Ask for the step to be tried again, twice at most. No asset has a retry policy: a defect or a wrong file is not tried again."""
+    return dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=SECONDS_TO_WAIT)

@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
-from electricity_optimizer.defs.failures import RETRIES, TRANSIENT, failure
+from electricity_optimizer.defs.failures import TRANSIENT, retry_later
 from electricity_optimizer.defs.partitions import DELIVERY_DAYS
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.errors import ElectricityOptimizerError
@@ -70,7 +70,7 @@ def run_zones(desk: Desk, config: ZoneConfig, work: Callable[[Zone, Tally], None
 def run_each(items: Mapping[str, Item], work: Callable[[Item, Tally], None]) -> Tally:
     """Call `work` for each item by name; a typed failure of one is noted and the others go on.
 
-    Raises dg.Failure that may be tried again when every one failed for a reason that time may heal.
+    Raises dg.RetryRequested when every one failed for a reason that time may heal.
     """
     tally = Tally()
     errors: list[ElectricityOptimizerError] = []
@@ -81,7 +81,7 @@ def run_each(items: Mapping[str, Item], work: Callable[[Item, Tally], None]) -> 
             tally.refused[name] = str(error)
             errors.append(error)
     if errors and len(errors) == len(items) and all(isinstance(error, TRANSIENT) for error in errors):
-        raise failure(errors[0])
+        raise retry_later() from errors[0]
     return tally
 
 
@@ -132,7 +132,6 @@ def checked_asset(
             partitions_def=partitions,
             backfill_policy=runs or dg.BackfillPolicy.single_run(),
             pool=pool,
-            retry_policy=RETRIES,
         )(function)
 
     return decorate

@@ -12,6 +12,7 @@ from electricity_optimizer.forecasting.days import Array
 
 WINDOW_DAYS = 60
 POWER = 4.0
+NOTHING = 1e-9  # summed errors below this say that all members are exact, not which is better
 LEAST_DAYS = 7  # scored days below which a member counts as average
 
 
@@ -41,7 +42,7 @@ def _relative_errors(errors: Array) -> Array:
     relative = np.ones(len(errors))
     for member, known in enumerate(there & shared):
         scale = reference[known].sum()
-        if known.sum() >= LEAST_DAYS and scale > 0:
+        if known.sum() >= LEAST_DAYS and scale > NOTHING:
             relative[member] = errors[member, known].sum() / scale
     return relative
 
