@@ -52,6 +52,6 @@ class Store:
         return found
 
     def _all_scopes(self, assets: tuple[str, ...]) -> str:
-        """Versions only ever get more or higher, so their count and sum tell every change."""
+        """Versions only ever get more or higher, so their count and sum tell every change; the time tells a warehouse made anew."""
         found = [self.warehouse.versions(asset) for asset in assets]
-        return "-".join(f"{versions.height}.{versions['version'].sum()}" for versions in found)
+        return "-".join(f"{versions.height}.{versions['version'].sum()}.{versions['committed_at'].max()!s}" for versions in found)

@@ -1,5 +1,7 @@
 """Engines and transactions: SQLite in WAL mode by default, PostgreSQL by URL; the same statements on both."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from electricity_optimizer.errors import WarehouseError
 
@@ -23,6 +25,7 @@ REMEDIES = {
     "lock timeout": "another process is writing: try again when it is done",
     "readonly": "make the file and its folder writable",
     "read-only": "make the file and its folder writable",
+    "is gone": "bring the file back, or run make demo to begin a new one",
     "unable to open": "check that the folder exists and is writable",
     "not a database": "it is another kind of file: set EO_HOME, or restore a backup",
     "malformed": "the file is damaged: restore a backup",
@@ -46,6 +49,7 @@ def make_engine(url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
     _make_folder(parsed.database)
     engine = create_engine(parsed, connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _tune_sqlite)
+    _follow_file(engine, parsed.database or "")
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -78,6 +82,37 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _follow_file(engine: Engine, path: str) -> None:
+    """A pooled connection whose file was deleted or replaced is dropped: it would read, and write, what nobody else sees.
+
+    Nor is an empty file made in the place of one that was there.
+    """
+    met = False
+
+    def refuse(*_: object) -> None:
+        if met and _identity(path) is None:
+            raise sqlite3.OperationalError("unable to open: the file was there and is gone")
+
+    def remember(_connection: object, record: Any) -> None:
+        nonlocal met
+        met, record.info["file"] = True, _identity(path)
+
+    def compare(_connection: object, record: Any, _borrowed: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError("another file stands in its place")
+
+    for moment, act in (("do_connect", refuse), ("connect", remember), ("checkout", compare)):
+        event.listen(engine, moment, act)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - at every checkout, and half the price of Path.stat
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -45,10 +45,14 @@ def versions(
 
 
 def version_token(engine: Engine, assets: Sequence[str], scope: str) -> str:
-    """Short text that changes whenever something is published for `scope` in one of `assets`."""
-    query = select(func.max(asset_version.c.id)).where(asset_version.c.asset.in_(assets), asset_version.c.scope == scope)
+    """Short text that changes whenever something is published for `scope` in one of `assets`.
+
+    The time stands beside the number: a warehouse made anew counts from one again.
+    """
+    newest = select(func.max(asset_version.c.id), func.max(asset_version.c.committed_at))
     with reading(engine) as connection:
-        return str(connection.execute(query).scalar() or 0)
+        number, moment = connection.execute(newest.where(asset_version.c.asset.in_(assets), asset_version.c.scope == scope)).one()
+    return "0" if number is None else f"{number}-{moment:%Y%m%dT%H%M%S}"
 
 
 def _joined(asset: str, scope: str, as_of: dt.datetime | None) -> Select[tuple[object, ...]]:

@@ -84,6 +84,16 @@ def test_without_the_store_the_last_good_answer_is_served_as_stale(client: Clien
     assert "store" in answer["meta"]["stale_reason"]
 
 
+def test_when_the_file_of_the_store_is_deleted_the_last_good_answer_is_served_as_stale(client: Client, settings: Settings) -> None:
+    good = client.get("/v1/curve", zone="DE-LU")
+    for file in settings.home.glob("warehouse.db*"):
+        file.unlink()
+    client.forget_tokens()
+    answer = client.get("/v1/curve", zone="DE-LU")
+    assert (answer["data"], answer["meta"]["stale"]) == (good["data"], True)
+    assert client.ask("/health/ready").status_code == 503
+
+
 def test_without_the_store_and_without_an_earlier_answer_it_is_503_that_says_when(client: Client, tmp_path: Path) -> None:
     break_store(client, tmp_path)
     response = client.ask(CURVE)

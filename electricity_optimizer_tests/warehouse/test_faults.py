@@ -1,5 +1,6 @@
 """Faults: a killed writer, another writer, a read-only or damaged file, a server that is away. Reads go on, and the error is one line."""
 
+import datetime as dt
 import os
 import sqlite3
 import subprocess
@@ -153,3 +154,32 @@ def test_a_database_that_was_never_migrated_is_one_clear_line(url: str, tmp_path
     with pytest.raises(WarehouseError, match="run any command once with write access") as error:
         over(connect(url), tmp_path).read("prices", "DE-LU")
     one_line(error)
+
+
+def test_a_file_that_was_deleted_is_not_read_nor_written_any_more(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path)
+    warehouse = open_warehouse(settings)
+    publish(warehouse)
+    for file in tmp_path.glob("warehouse.db*"):
+        file.unlink()
+    for _ in range(2):
+        with pytest.raises(WarehouseError, match="the file was there and is gone"):
+            warehouse.read("prices", "DE-LU")
+        with pytest.raises(WarehouseError, match="the file was there and is gone"):
+            publish(warehouse)
+    assert not list(tmp_path.glob("warehouse.db*")), "nothing empty stands in its place"
+    warehouse.engine.dispose()
+
+
+def test_a_file_that_was_replaced_is_read_at_once_and_counts_as_something_new(tmp_path: Path) -> None:
+    warehouse, other = (open_warehouse(load_settings(home=tmp_path / name)) for name in ("here", "there"))
+    publish(warehouse, price=80.0)
+    other.publish("prices", [Part("DE-LU", DAY.isoformat(), price_rows(price=50.0))], run_id="r", now=EVENING + dt.timedelta(hours=1))
+    token = warehouse.version_token(["prices"], "DE-LU")
+    other.engine.dispose()
+    for file in (tmp_path / "here").glob("warehouse.db*"):
+        file.unlink()  # with its log of changes, which SQLite would otherwise apply to the new file
+    (tmp_path / "there" / "warehouse.db").replace(tmp_path / "here" / "warehouse.db")
+    assert warehouse.read("prices", "DE-LU")["price"].unique().to_list() == [50.0]
+    assert warehouse.version_token(["prices"], "DE-LU") != token, "both are the first version of their file"
+    warehouse.engine.dispose()
