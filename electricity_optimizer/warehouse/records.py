@@ -11,8 +11,8 @@ from electricity_optimizer.warehouse.frames import conformed, fetch_frame
 from electricity_optimizer.warehouse.tables import metadata
 
 BOOKKEEPING = ("revision", "valid_from", "valid_to")
-LINEAGE = ("payload_sha256", "parser_version")
-"""Columns that may differ while the value is the same: another payload that says the same is no revision."""
+LINEAGE = ("payload_sha256", "parser_version", "price_raw")
+"""Columns that may differ while the value is the same: another payload that says the same, be it 50 for 50.0, is no revision."""
 
 
 @dataclass(frozen=True)

@@ -67,3 +67,10 @@ def test_a_value_said_twice_in_one_frame_is_refused_whole(warehouse: Warehouse) 
 
 def test_an_empty_frame_records_nothing(warehouse: Warehouse) -> None:
     assert warehouse.record("price_record", price_records().clear(), now=MORNING) == Recorded(0, 0, 0)
+
+
+def test_the_same_value_written_another_way_is_unchanged(warehouse: Warehouse) -> None:
+    records = price_records(prices=(80.0, 81.0))
+    warehouse.record("price_record", records.with_columns(price_raw=pl.Series(["80", "81"])), now=MORNING)
+    again = warehouse.record("price_record", records.with_columns(price_raw=pl.Series(["80.0", "81.00"])), now=NOON)
+    assert again == Recorded(new=0, revised=0, unchanged=2)
