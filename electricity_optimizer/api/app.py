@@ -14,6 +14,7 @@ from electricity_optimizer.api.doorstep import Doorstep
 from electricity_optimizer.api.problems import KINDS, add_problem_handlers
 from electricity_optimizer.api.routes import accuracy, health, prices, schedules, series, windows, zones
 from electricity_optimizer.api.store import Store
+from electricity_optimizer.errors import CatalogError
 from electricity_optimizer.pages import add_pages
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.timeline import UTC
@@ -57,11 +58,11 @@ def _add_routes(app: FastAPI) -> None:
 
 
 def _explain(slug: str) -> dict[str, str | int]:
-    """The meaning of a `type` in a problem document."""
-    kind = KINDS.get(slug)
-    return (
-        {"type": slug, "title": kind.title, "status": kind.status, "meaning": kind.meaning} if kind else {"type": slug, "title": "unknown"}
-    )
+    """The meaning of a `type` in a problem document. Raises CatalogError for one that is none of ours."""
+    if slug not in KINDS:
+        raise CatalogError(f"problem '{slug}' is not known", where="slug", remedy=f"known: {', '.join(KINDS)}")
+    kind = KINDS[slug]
+    return {"type": slug, "title": kind.title, "status": kind.status, "meaning": kind.meaning}
 
 
 def _home() -> RedirectResponse:

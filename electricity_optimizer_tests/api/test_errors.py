@@ -79,6 +79,7 @@ def test_a_defect_of_ours_is_500_without_its_inside(client: Client) -> None:
 def test_every_problem_type_is_explained(client: Client) -> None:
     problem = client.refused("/v1/curve", zone="DE")
     assert client.get(problem["type"])["title"] == problem["title"]
+    assert "known: invalid-parameter" in client.refused("/problems/unheard-of")["detail"]
 
 
 def test_the_openapi_document_has_stable_names_examples_and_every_error(client: Client) -> None:

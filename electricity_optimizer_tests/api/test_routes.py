@@ -128,6 +128,13 @@ def test_strangers_see_no_plans(settings: Settings, client: Client, path: str) -
     assert client.ask(path, base="http://rebound.example").status_code == 403, "a page that rebound its own name to this machine"
 
 
+def test_the_process_that_made_the_application_sees_them(settings: Settings, seeded: Warehouse) -> None:
+    assert seeded
+    inside = Client(settings, host="testclient")
+    assert inside.ask(PERSONAL[0], base="http://testserver").status_code == 200
+    assert inside.ask(PERSONAL[0], headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
+
+
 def test_the_key_opens_plans_to_an_app_elsewhere(settings: Settings, seeded: Warehouse) -> None:
     assert seeded
     stranger = Client(settings.model_copy(update={"api_key": SecretStr("sesame")}), host="203.0.113.9")
