@@ -7,11 +7,11 @@ days and quarter-hourly days may stand in one answer. A day that is not publishe
 
 import datetime as dt
 import itertools
-import json
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 import polars as pl
 
 from electricity_optimizer.catalog.sources import source
@@ -101,7 +101,7 @@ def parse(body: bytes, *, area: str = "DE-LU", payload_sha256: str | None = None
 
 def _document(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body)
+        document = orjson.loads(body)
     except ValueError:
         raise SchemaChangedError("body is not JSON", where=NAME) from None
     if not isinstance(document, dict):

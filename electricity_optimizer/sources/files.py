@@ -91,9 +91,9 @@ def read_file(path: Path, zone: Zone, file_zone: str) -> FileContent:
     """What `path` says about `zone`; `file_zone` is meant where the file names none. Raises InputError for a faulty file."""
     try:
         state = path.stat()
+        return _read(path.resolve(), state.st_mtime_ns, state.st_size, zone, file_zone)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path), remedy="give an existing CSV or Parquet file") from None
-    return _read(path.resolve(), state.st_mtime_ns, state.st_size, zone, file_zone)
 
 
 def parse(body: bytes, *, area: str = "DE-LU", name: str = "prices") -> list[PriceRecord]:

@@ -6,13 +6,13 @@ the hour *before* its stamp and is moved to the start of that hour.
 """
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 import polars as pl
 
 from electricity_optimizer.catalog.sources import source
@@ -118,7 +118,7 @@ def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast", payload_s
 
 def _places(body: bytes) -> list[dict[str, Any]]:
     try:
-        document = json.loads(body)
+        document = orjson.loads(body)
     except ValueError:
         raise SchemaChangedError("body is not JSON", where=NAME) from None
     places = document if isinstance(document, list) else [document]

@@ -75,6 +75,7 @@ def test_a_file_with_zones_is_recorded_for_each_that_the_catalogue_knows():
     ("arguments", "said"),
     [
         (("nowhere.csv",), "nowhere.csv: cannot be read"),
+        ((".",), "cannot be read: Is a directory"),
         (("prices.csv", "--zone", "XX"), "zone 'XX' is not known"),
         (("broken.csv",), "broken.csv row 3 column price: 'cheap' is not a number"),
         (("load.csv",), "load.csv: has no column 'price'"),

@@ -96,6 +96,7 @@ def test_no_intervals_are_no_records():
         b'{"unix_seconds": [1733785200, 1733788800], "price": ["1", 2]}',
         b'{"unix_seconds": [1733785200, 1733785260], "price": [1, 2]}',
         b'{"unix_seconds": [1733785200, 1733788800], "price": [1, 2], "unit": "EUR / kWh"}',
+        b'{"unix_seconds": [1733785200, 1733788800], "price": [NaN, 2]}',
         b'{"content": []}',
     ],
 )
