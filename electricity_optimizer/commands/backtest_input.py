@@ -6,6 +6,7 @@ Every finding is an InputError of one line that names the column, the time and t
 import dataclasses
 import datetime as dt
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import polars as pl
 
@@ -115,6 +116,8 @@ def _numbers(column: pl.Series, start: pl.Series) -> pl.Series:
 
 def _zone(start: pl.Series, time_zone: str | None) -> str | None:
     own = start.dtype.time_zone if isinstance(start.dtype, pl.Datetime) else None
+    if time_zone is not None and time_zone not in available_timezones():
+        raise InputError(f"time zone '{time_zone}' is not known", where="--time-zone", remedy="write it like Europe/Berlin")
     if own is None:
         if time_zone:
             raise InputError("the file has naive local time", where="--time-zone", remedy="leave the option out, or write the times in UTC")

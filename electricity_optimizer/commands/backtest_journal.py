@@ -53,8 +53,10 @@ class Journal:
 def open_journal(output: Path, table: DayTable, request: Request, *, resume: bool) -> Journal:
     """The journal beside `output`: with `resume` the one that is there, else an empty one.
 
-    Raises InputError when the one that is there belongs to other data, options or code.
+    Raises InputError when the one that is there belongs to other data, options or code, or when nothing can be written there.
     """
+    if output.is_dir():
+        raise InputError("is a folder", where=str(output), remedy="name a file in it")
     folder = output.with_name(f"{output.name}.partial")
     card = folder / "run.json"
     fingerprint = _fingerprint(table, request)
@@ -63,10 +65,13 @@ def open_journal(output: Path, table: DayTable, request: Request, *, resume: boo
             what = "the stopped run had other data or options"
             raise InputError(what, where=str(folder), remedy="give the same ones, or leave --resume out to start anew")
         return Journal(folder)
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    card.write_text(json.dumps(fingerprint, indent=1))
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        card.write_text(json.dumps(fingerprint, indent=1))
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(output), remedy="name a writable place") from None
     return Journal(folder)
 
 

@@ -1,5 +1,7 @@
 """`check-config`: every setting, its value with secrets masked and its origin, and whether the catalogue fits together."""
 
+import difflib
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +39,7 @@ def check_config_command(as_json: Annotated[bool, typer.Option("--json", help="p
 
 def _checked(settings: Settings) -> dict[str, int]:
     """Entries of the catalogue by kind. Raises SettingsError or CatalogError naming what is wrong."""
+    _no_strangers({variable for variable, _, _ in origins(settings)})
     _ = settings.warehouse_url  # refuses a URL that is none
     chosen_zones(settings.zones)
     zone(settings.file_zone)
@@ -45,6 +48,14 @@ def _checked(settings: Settings) -> dict[str, int]:
     for key in {key for found in zones().values() for key in found.price_sources}:
         source(key)
     return {"zones": len(zones()), "sources": len(sources()), "tariffs": len(tariff_entries()), "sites": len(sites())}
+
+
+def _no_strangers(known: set[str]) -> None:
+    """A misspelt variable would be ignored, and its default taken, without a word."""
+    for variable in sorted(os.environ):
+        if variable.startswith("EO_") and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            raise SettingsError("is no setting", where=variable, remedy=f"did you mean {near[0]}?" if near else "unset it")
 
 
 def _exist(variable: str, files: tuple[Path, ...]) -> None:

@@ -50,7 +50,7 @@ def _read(path: Path | None) -> Any:
     if path is None:
         raise InputError("no problem file was given", where="PROBLEM.json", remedy="name one, or ask for --schema")
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"{path} line {error.lineno} column {error.colno}"

@@ -162,6 +162,7 @@ def test_wrong_files_stop_with_one_line_and_status_2(zone_file, tmp_path, change
         (("--recalibrate", "0"), "--recalibrate"),
         (("--resume",), "give its --output"),
         (("--time-zone", BERLIN), "naive local time"),
+        (("--time-zone", "Mars/Olympus"), "time zone 'Mars/Olympus' is not known"),
         (("--model", "lear_364", "--test-start", "2018-12-24"), "lear_364 cannot forecast 2018-12-24"),
     ],
 )
@@ -188,3 +189,10 @@ def test_a_file_that_is_none_is_refused(tmp_path):
     for wrong, what in ((path, "cannot be read"), (tmp_path / "absent.csv", "no such file")):
         result = run(wrong)
         assert (result.exit_code, what in result.stderr) == (2, True)
+
+
+def test_an_output_that_cannot_be_written_is_said_before_anything_is_computed(zone_file, tmp_path):
+    for output, what in ((tmp_path, "is a folder"), (zone_file / "forecasts.parquet", "cannot be written: Not a directory")):
+        result = run(zone_file, "--output", output)
+        assert (result.exit_code, what in result.stderr) == (2, True)
+        assert len(result.stderr.splitlines()) == 1

@@ -60,3 +60,9 @@ def test_a_wrong_setting_ends_with_2_and_one_line(
     assert shown.out == ""
     assert said in shown.err
     assert shown.err.count("\n") == 1
+
+
+def test_a_misspelt_setting_is_no_silent_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("EO_ALLOW_SIMULATER", "false")
+    assert run(monkeypatch) == 2
+    assert capsys.readouterr().err == "electricity-optimizer: EO_ALLOW_SIMULATER: is no setting (did you mean EO_ALLOW_SIMULATOR?)\n"

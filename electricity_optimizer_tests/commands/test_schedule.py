@@ -33,6 +33,10 @@ def test_a_plan_goes_to_standard_output_and_nothing_else_does(run):
     assert result.stderr == ""
 
 
+def test_a_byte_order_mark_in_front_is_no_fault(run):
+    assert run("\ufeff" + json.dumps(GOOD)).exit_code == 0
+
+
 def test_with_output_the_plan_goes_to_the_file(run, tmp_path):
     result = run(GOOD, "--output", str(tmp_path / "plan.json"))
     assert (result.exit_code, result.stdout) == (0, "")
