@@ -14,7 +14,7 @@ from electricity_optimizer.optimization.arrays import compile_arrays
 from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatStore
 from electricity_optimizer.optimization.limits import Limit, limits
 from electricity_optimizer.optimization.model import build
-from electricity_optimizer.optimization.problem import Problem
+from electricity_optimizer.optimization.problem import Problem, per_step
 from electricity_optimizer.optimization.solver import Outcome, solve_whole
 
 SEARCH_SECONDS = 20.0  # then the set found so far is told: it cannot hold together, but may not be the smallest
@@ -35,9 +35,9 @@ def initial_conflict(problem: Problem) -> list[Limit]:
             continue
         first = Limit(f"{device.name}.soc_initial_kwh", f"{device.soc_initial_kwh:g} kWh", lambda p: p)
         for field, sign in (("soc_min_kwh", 1.0), ("soc_max_kwh", -1.0)):
-            bound = getattr(device, field)
-            if not isinstance(bound, list) and sign * (bound - device.soc_initial_kwh) > 0:
-                return [first, Limit(f"{device.name}.{field}", f"{bound:g} kWh", lambda p: p)]
+            bounds = per_step(getattr(device, field), problem.n)
+            if np.ptp(bounds) == 0 and sign * (bounds[0] - device.soc_initial_kwh) > 0:
+                return [first, Limit(f"{device.name}.{field}", f"{bounds[0]:g} kWh", lambda p: p)]
     return []
 
 

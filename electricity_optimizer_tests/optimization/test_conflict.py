@@ -25,6 +25,10 @@ IMPOSSIBLE = {
     "target above the battery": (site(FLAT, car(40, 7, 39, [(0, 8, 41)])), {"car.soc_max_kwh", "car.sessions[0].target_kwh"}),
     "first level too high": (site(FLAT, battery(10, 5, 12)), {"bat.soc_initial_kwh", "bat.soc_max_kwh"}),
     "first level too low": (site(FLAT, battery(10, 5, 1, soc_min_kwh=2)), {"bat.soc_initial_kwh", "bat.soc_min_kwh"}),
+    "first level too low, a bound a step": (
+        site(FLAT, battery(10, 5, 1, soc_min_kwh=[2.0] * 8)),
+        {"bat.soc_initial_kwh", "bat.soc_min_kwh"},
+    ),
     "load above the connection": (site(FLAT, load_kw=12, grid={"import_limit_kw": 11}), {"grid.import_limit_kw", "load_kw"}),
     "sun above the export limit": (
         site(FLAT, roof([6] * 8, curtailable=False), grid={"export_limit_kw": 5}),
