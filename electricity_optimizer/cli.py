@@ -41,6 +41,9 @@ class LazyCommands(TyperGroup):
         return typer.main.get_command(one)
 
 
+UsageError: Any = typer.BadParameter.__bases__[0]
+"""What typer raises for wrong usage; it exports only this child of it."""
+
 app = typer.Typer(cls=LazyCommands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -50,9 +53,19 @@ def _electricity_optimizer() -> None:
 
 
 def main() -> None:
-    """Run the command line of this process; its exit status is 0, 1, or 2 for wrong usage or input."""
+    """Run the command line of this process; its exit status is 0, 1, or 2 for wrong usage or input, told in one line."""
     try:
-        app()
+        status = app(standalone_mode=False)
     except ElectricityOptimizerError as error:
-        typer.echo(f"electricity-optimizer: {error}", err=True)
-        sys.exit(2 if isinstance(error, InputError) else 1)
+        _end(str(error), 2 if isinstance(error, InputError) else 1)
+    except UsageError as error:
+        _end(f"{error.format_message() or 'which command?'} (see --help)", 2)
+    except typer.Abort:
+        _end("stopped", 1)
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _end(line: str, status: int) -> None:
+    typer.echo(f"electricity-optimizer: {line}", err=True)
+    sys.exit(status)

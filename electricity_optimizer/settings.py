@@ -47,9 +47,9 @@ class Settings(BaseSettings):
     file_zone: str = Field("DE-LU", description="zone of price and input files that name none")
     zones: CommaSeparated = Field((), description="zones to work on; empty means all of the catalogue")
     api_host: str = Field("127.0.0.1", description="address the API listens on")
-    api_port: int = Field(8000, description="port of the API and its pages")
+    api_port: int = Field(8000, ge=1, le=65535, description="port of the API and its pages")
     api_key: SecretStr | None = Field(None, description="key that opens plans and savings to clients that are not on this machine")
-    dagster_port: int = Field(3070, description="port of the Dagster UI")
+    dagster_port: int = Field(3070, ge=1, le=65535, description="port of the Dagster UI")
 
     @property
     def synthetic_allowed(self) -> bool:
