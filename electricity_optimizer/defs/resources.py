@@ -4,12 +4,15 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from electricity_optimizer.settings import Settings, load_settings
-from electricity_optimizer.sources.client import Reach, reachable
 from electricity_optimizer.warehouse import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from electricity_optimizer.sources.client import Reach
 
 
 def utc_now() -> dt.datetime:
@@ -30,8 +33,10 @@ class Desk:
         return open_warehouse(self.settings)
 
     @cached_property
-    def reach(self) -> Reach:
+    def reach(self) -> "Reach":
         """Which upstreams answer, found out once a run within ten seconds in all."""
+        from electricity_optimizer.sources.client import reachable  # noqa: PLC0415 - brings the HTTP client
+
         return reachable(self.settings)
 
 

@@ -1,7 +1,6 @@
 """Ingestion: what the upstreams said, recorded bitemporally with the bytes behind it. Nothing is judged here."""
 
-import datetime as dt
-from typing import Protocol
+from typing import Literal
 
 import dagster as dg
 
@@ -21,27 +20,8 @@ from electricity_optimizer.defs.zone_runs import (
     run_zones,
     site_zones,
 )
-from electricity_optimizer.settings import Settings
-from electricity_optimizer.sources import ingest
-from electricity_optimizer.sources.client import Reach
-from electricity_optimizer.warehouse import Warehouse
 
-
-class Ingest(Protocol):
-    """A function of `sources.ingest`."""
-
-    def __call__(
-        self,
-        warehouse: Warehouse,
-        zone: Zone,
-        first: dt.date,
-        last: dt.date,
-        *,
-        settings: Settings,
-        now: dt.datetime,
-        reach: Reach | None = None,
-    ) -> ingest.IngestReport:
-        """Ask the zone's sources for the days and record what they said."""
+Kind = Literal["prices", "weather", "grid_forecasts"]
 
 
 @checked_asset("ingestion", pool="upstream")
@@ -51,19 +31,19 @@ def raw_prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.R
     The zone's sources are asked in the order of the catalogue; every answer is stored, parsed and recorded with its revision. A
     source that has not published yet is an outcome and no failure. Expected run time: seconds a day, a minute a year of history.
     """
-    return _record(context, config, desk, ingest.ingest_prices)
+    return _record(context, config, desk, "prices")
 
 
 @checked_asset("ingestion", pool="upstream")
 def raw_weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Weather at each zone's place: temperature, wind, radiation, as forecast and as it came. Source: Open-Meteo."""
-    return _record(context, config, desk, ingest.ingest_weather)
+    return _record(context, config, desk, "weather")
 
 
 @checked_asset("ingestion", pool="upstream")
 def raw_grid_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Day-ahead forecasts of load, wind and sun of each zone's grid, known before gate closure, and the actuals that followed."""
-    return _record(context, config, desk, ingest.ingest_grid_forecasts)
+    return _record(context, config, desk, "grid_forecasts")
 
 
 @checked_asset("ingestion", deps=["raw_weather", "raw_grid_forecasts"])
@@ -79,7 +59,12 @@ def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, function: Ingest) -> dg.MaterializeResult:
+def _record(
+    context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, kind: Literal["prices", "weather", "grid_forecasts"]
+) -> dg.MaterializeResult:
+    from electricity_optimizer.sources import ingest  # noqa: PLC0415 - brings the HTTP client: not while definitions load
+
+    function = {"prices": ingest.ingest_prices, "weather": ingest.ingest_weather, "grid_forecasts": ingest.ingest_grid_forecasts}[kind]
     first, last = day_window(context)
     days: dict[str, dict[str, int]] = {}
     outcomes: list[str] = []
