@@ -1,17 +1,37 @@
 """Upstreams as data: where they are, what they give, their licence and their limits."""
 
+import datetime as dt
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
+from electricity_optimizer.catalog.zones import known_time_zone
 
-Kind = Literal["prices", "weather", "grid_forecasts"]
+Kind = Literal["prices", "weather", "grid_forecasts", "carbon", "tariffs", "statistics", "exchange_rates"]
+
+Limit = Annotated[str, Field(pattern=r"^[1-9]\d*/([1-9]\d*)?(s|min|h|day)$")]
+"""So many requests in a window: "5/min", "25/day", "1/5s"."""
+
+
+class Publication(BaseModel):
+    """When tomorrow's prices come, by the clock of `tz`: asked from `opens` on, missing from `deadline` on (until then not yet)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tz: Annotated[str, AfterValidator(known_time_zone)]
+    opens: dt.time
+    deadline: dt.time
 
 
 class Source(BaseModel):
-    """An upstream. A source without `url` is local and is never probed or called."""
+    """An upstream. A source without `url` is local and is never probed or called.
+
+    `key_in` says where its key goes: "query:NAME", "header:NAME" or "basic"; the key itself is the setting `EO_KEYS__<SOURCE>`, and a
+    source that needs a key and has none is not asked. `optional` ones are asked only where `EO_ENABLE` names them.
+    `budget_s` bounds a request with all its tries.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,6 +46,12 @@ class Source(BaseModel):
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0
     days_per_request: Annotated[int, Field(ge=1)] = 365
     minimum_spacing_s: Annotated[float, Field(ge=0)] = 0.0
+    budget_s: Annotated[float, Field(gt=0, le=120)] = 45.0
+    limits: tuple[Limit, ...] = ()
+    key_in: Annotated[str, Field(pattern=r"^(|basic|bearer|(query|header):[A-Za-z_-]+)$")] = ""
+    optional: bool = False
+    attribution: str = ""
+    publication: Publication | None = None
     production: bool
 
 

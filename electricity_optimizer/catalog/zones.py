@@ -6,13 +6,26 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 
 
+def known_time_zone(name: str) -> str:
+    """`name` when it is a time zone. Raises ValueError otherwise, for a validator."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"time zone '{name}' is not known") from None
+    return name
+
+
 class Zone(BaseModel):
-    """A bidding zone. `resolution` holds (first delivery day, minutes of the market time unit), ascending."""
+    """A bidding zone. `resolution` holds (first delivery day, minutes of the market time unit), ascending.
+
+    `tz` is the clock of the market that cuts the delivery day, not always that of the country: one auction serves Finland and the
+    Baltics on Central European days, Portugal on Spanish ones. Only `active` zones are worked on where nobody names any.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,21 +33,13 @@ class Zone(BaseModel):
     name: str
     eic: Annotated[str, Field(min_length=16, max_length=16)]
     country: Annotated[str, Field(min_length=2, max_length=2)]
-    tz: str
+    tz: Annotated[str, AfterValidator(known_time_zone)]
     currency: Annotated[str, Field(min_length=3, max_length=3)]
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
     resolution: Annotated[tuple[tuple[dt.date, int], ...], Field(min_length=1)]
     price_sources: Annotated[tuple[str, ...], Field(min_length=1)]
-
-    @field_validator("tz")
-    @classmethod
-    def _known_time_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"time zone '{name}' is not known") from None
-        return name
+    active: bool = True
 
     def resolution_on(self, day: dt.date) -> int:
         """Minutes of the day-ahead market time unit on delivery `day`."""
@@ -53,5 +58,5 @@ def zone(key: str) -> Zone:
 
 
 def chosen_zones(keys: Iterable[str]) -> list[Zone]:
-    """The zones named by `keys`, all of the catalogue when there are none."""
-    return [zone(key) for key in keys] or list(zones().values())
+    """The zones named by `keys`, the active ones of the catalogue when there are none."""
+    return [zone(key) for key in keys] or [entry for entry in zones().values() if entry.active]

@@ -7,66 +7,35 @@ days and quarter-hourly days may stand in one answer. A day that is not publishe
 
 import datetime as dt
 import itertools
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-import polars as pl
 
-from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
-from electricity_optimizer.sources.ask import Answer, Ask, Chunks, Payload, published
-from electricity_optimizer.sources.client import fetch
-from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError
-from electricity_optimizer.sources.records import PriceRecord, series_id, to_frame
+from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.records import PriceRecord, series_id
 from electricity_optimizer.timeline import UTC, delivery_day, range_bounds
 
 NAME = "energy-charts"
 PARSER_VERSION = 1
 BERLIN = "Europe/Berlin"
 STEPS_S = (900, 1800, 3600)
-PUBLISHED_BY = dt.time(15, 0)
-"""Local time of the day before from which a missing day is missing and not merely early (SDAC fallback ends about 14:30)."""
 
 
-def prices(ask: Ask) -> Answer:
-    """Prices of the asked days in requests of up to a year; days to come are asked apart, so that their 404 takes no other day along."""
-    today = delivery_day(ask.now, ask.zone.tz)
-    size = source(NAME).days_per_request
-    past = Chunks([day for day in ask.days if day <= today], size).windows
-    coming = Chunks([day for day in ask.days if day > today and published(day, ask.zone.tz) <= ask.now], size).windows
-    payloads: list[Payload] = []
-    outcome, reason = (Outcome.OK, "") if past or coming else (Outcome.NOT_YET, "not published before 12:45 local of the day before")
-    for first, last in (*past, *coming):
-        payload = _window(ask, first, last)
-        if payload.fetched.body and payload.fetched.outcome in {Outcome.OK, Outcome.SCHEMA_CHANGED}:
-            payloads.append(payload)
-        if not payload.fetched.ok:
-            outcome, reason = payload.fetched.outcome, payload.fetched.reason
-            if outcome not in {Outcome.NOT_YET, Outcome.NO_DATA}:
-                break
-    return Answer(tuple(payloads), None, outcome, reason)
+def requests(ask: Ask) -> list[Request]:
+    """Prices of the asked days, up to a year in one request."""
+    return [_prices(ask, first, last) for first, last in ask.windows()]
 
 
-def _window(ask: Ask, first: dt.date, last: dt.date) -> Payload:
-    """One request for the days `first` to `last`, parsed."""
-    entry = source(NAME)
+def _prices(ask: Ask, first: dt.date, last: dt.date) -> Request:
     start, end = range_bounds(first, last, ask.zone.tz)
     days = {"start": delivery_day(start, BERLIN).isoformat(), "end": delivery_day(end - dt.timedelta(seconds=1), BERLIN).isoformat()}
-    fetched = fetch(ask.client, entry, entry.url, {"bzn": ask.zone.key, **days}, now=ask.now)
-    if fetched.outcome is Outcome.NO_DATA and _early(last, ask):
-        return Payload(replace(fetched, outcome=Outcome.NOT_YET), to_frame([]))
-    if not fetched.ok:
-        return Payload(fetched, to_frame([]))
-    try:
-        frame = to_frame(parse(fetched.body, area=ask.zone.key))
-    except SchemaChangedError as error:
-        return Payload(replace(fetched, outcome=Outcome.SCHEMA_CHANGED, reason=str(error)), to_frame([]))
-    return Payload(fetched, frame.filter(pl.col("delivery_date").is_in(ask.days)))
+    return Request(ask.source.url, {"bzn": ask.zone.key, **days}, {"area": ask.zone.key})
 
 
-def parse(body: bytes, *, area: str = "DE-LU", payload_sha256: str | None = None) -> list[PriceRecord]:
+def parse(body: bytes, *, area: str = "DE-LU") -> list[PriceRecord]:
     """Records of one answer, ascending; a null price stays null. Raises SchemaChangedError for a body of another shape."""
     document = _document(body)
     starts = [int(second) for second in document["unix_seconds"]]
@@ -92,7 +61,6 @@ def parse(body: bytes, *, area: str = "DE-LU", payload_sha256: str | None = None
                 unit_raw=document.get("unit"),
                 licence=licence,
                 redistributable=licence.startswith("CC BY 4.0"),
-                payload_sha256=payload_sha256,
                 parser_version=PARSER_VERSION,
             )
         )
@@ -151,8 +119,3 @@ def _steps(starts: list[int], days: list[dt.date]) -> list[int]:
         usual = step or usual
         steps[day] = usual
     return [steps[day] for day in days]
-
-
-def _early(last: dt.date, ask: Ask) -> bool:
-    """Whether the prices of `last` may still come: a 404 before the deadline is no missing day."""
-    return ask.now < dt.datetime.combine(last - dt.timedelta(days=1), PUBLISHED_BY, ZoneInfo(ask.zone.tz))

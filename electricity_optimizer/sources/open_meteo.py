@@ -7,20 +7,17 @@ the hour *before* its stamp and is moved to the start of that hour.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-import polars as pl
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
-from electricity_optimizer.sources.ask import Answer, Ask, Chunks, Payload
-from electricity_optimizer.sources.client import fetch
-from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError
-from electricity_optimizer.sources.records import WeatherRecord, series_id, to_frame
+from electricity_optimizer.sources.ask import Ask, Request, windows
+from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.records import WeatherRecord, series_id
 from electricity_optimizer.timeline import UTC, delivery_day, range_bounds
 
 NAME = "open-meteo"
@@ -38,28 +35,22 @@ RADIATION = ("shortwave_radiation",)
 TO_MS = {"m/s": 1.0, "ms": 1.0, "km/h": 1 / 3.6, "kmh": 1 / 3.6, "mp/h": 0.44704, "mph": 0.44704, "kn": 0.514444}
 
 
-def weather(ask: Ask) -> Answer:
+def requests(ask: Ask) -> list[Request]:
     """Forecasts of the asked days, and actual weather of those that lie far enough back."""
-    entry = source(NAME)
     today = delivery_day(ask.now, ask.zone.tz)
     recent = today - dt.timedelta(days=FORECAST_PAST_DAYS)
     known = today - dt.timedelta(days=ARCHIVE_LAG_DAYS)
     wanted = (
-        (entry.history_url, "forecast", [day for day in ask.days if day < recent]),
-        (entry.url, "forecast", [day for day in ask.days if recent <= day <= today + dt.timedelta(days=FORECAST_DAYS)]),
-        (entry.archive_url, "actual", [day for day in ask.days if day < known]),
+        (ask.source.history_url, "forecast", [day for day in ask.days if day < recent]),
+        (ask.source.url, "forecast", [day for day in ask.days if recent <= day <= today + dt.timedelta(days=FORECAST_DAYS)]),
+        (ask.source.archive_url, "actual", [day for day in ask.days if day < known]),
     )
-    payloads: list[Payload] = []
-    for url, kind, days in wanted:
-        for first, last in Chunks(days, entry.days_per_request).windows:
-            answer = _window(ask, url, kind, first, last)
-            payloads.extend(answer.payloads)
-            if answer.outcome is not Outcome.OK:
-                return Answer(tuple(payloads), None, answer.outcome, answer.reason)
-    return Answer(tuple(payloads))
+    return [
+        _hourly(ask, url, kind, first, last) for url, kind, days in wanted for first, last in windows(days, ask.source.days_per_request)
+    ]
 
 
-def _window(ask: Ask, url: str, kind: str, first: dt.date, last: dt.date) -> Answer:
+def _hourly(ask: Ask, url: str, kind: str, first: dt.date, last: dt.date) -> Request:
     start, end = range_bounds(first, last, ask.zone.tz)
     params: dict[str, str | int | float] = {
         "latitude": ask.zone.latitude,
@@ -71,18 +62,10 @@ def _window(ask: Ask, url: str, kind: str, first: dt.date, last: dt.date) -> Ans
         "start_date": start.date().isoformat(),
         "end_date": end.date().isoformat(),  # its first stamp holds the radiation of the last hour
     }
-    fetched = fetch(ask.client, source(NAME), url, params, now=ask.now)
-    if not fetched.ok:
-        return Answer(outcome=fetched.outcome, reason=fetched.reason)
-    try:
-        frame = to_frame(parse(fetched.body, area=ask.zone.key, kind=kind), WeatherRecord)
-    except SchemaChangedError as error:
-        changed = replace(fetched, outcome=Outcome.SCHEMA_CHANGED, reason=str(error))
-        return Answer((Payload(changed, to_frame([], WeatherRecord)),), None, changed.outcome, changed.reason)
-    return Answer((Payload(fetched, frame.filter(pl.col("delivery_date").is_between(first, last))),))
+    return Request(url, params, {"area": ask.zone.key, "kind": kind})
 
 
-def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast", payload_sha256: str | None = None) -> list[WeatherRecord]:
+def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast") -> list[WeatherRecord]:
     """Hourly records of one answer, ascending; several places are averaged. Raises SchemaChangedError for a body of another shape.
 
     Reads unix seconds and ISO times; Open-Meteo writes the latter with one fixed `utc_offset_seconds` for the whole answer.
@@ -109,7 +92,6 @@ def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast", payload_s
                 radiation_w_m2=_mean([value[2] for value in values]),
                 licence=entry.licence,
                 redistributable=entry.redistributable,
-                payload_sha256=payload_sha256,
                 parser_version=PARSER_VERSION,
             )
         )

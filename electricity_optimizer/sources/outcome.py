@@ -23,7 +23,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Bytes as sent by an upstream, or why there are none. `request` identifies them; `retry_after` is in seconds."""
+    """Bytes as sent by an upstream, or why there are none. `request` identifies them without secrets; `retry_after` is in seconds.
+
+    `unchanged`: the upstream says that nothing is new (304) and `body` is what it sent before. `validators` are the ETag and
+    Last-Modified that came with the body, to be sent the next time.
+    """
 
     body: bytes
     request: str
@@ -31,6 +35,8 @@ class Fetched:
     outcome: Outcome
     reason: str = ""
     retry_after: float | None = None
+    unchanged: bool = False
+    validators: tuple[str, str] = ("", "")
 
     @property
     def ok(self) -> bool:
@@ -40,3 +46,12 @@ class Fetched:
 
 class SchemaChangedError(ElectricityOptimizerError):
     """A body that no longer looks as documented: kept, not parsed, and reported."""
+
+
+class UpstreamSaidError(ElectricityOptimizerError):
+    """A well-formed body that says why there is no data, whatever its HTTP status was (AEMET's `estado`, ENTSO-E's reason 999)."""
+
+    def __init__(self, outcome: Outcome, what: str, *, where: str = "", retry_after: float | None = None) -> None:
+        super().__init__(what, where=where)
+        self.outcome = outcome
+        self.retry_after = retry_after

@@ -1,6 +1,6 @@
 """What a parser gives: records with the columns of the bitemporal tables, and frames of them.
 
-The columns are those of `price_record`, `weather_record` and `grid_forecast_record` without revision, valid_from and valid_to.
+The columns are those of the `*_record` tables of the warehouse without revision, valid_from, valid_to and run_id.
 """
 
 import datetime as dt
@@ -16,7 +16,13 @@ from electricity_optimizer.timeline import UTC_DTYPE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceRecord:
-    """A price per MWh for `[start_utc, end_utc)`; `delivery_date` is the local day of the market; null stays null."""
+    """A price per MWh for `[start_utc, end_utc)`; `delivery_date` is the local day of the market; null stays null.
+
+    `price_raw` and `unit_raw` are as sent ("105,10", "p/kWh"). `area` is a bidding zone of ours or a subscription, `source_area` what
+    the upstream calls it. `market`: day_ahead, intraday, imbalance, retail or tariff_expanded; `auction`: SDAC, EXAA, IDA1 ... or none.
+    `direction`: import or export; `vat`: excluded, included or unknown; `components`: energy, energy+grid or all-in.
+    `status`: preliminary, final, revised, estimated or forecast; `derivation`: as_sent, a03_repeat or tariff_schedule.
+    """
 
     series_id: str
     start_utc: dt.datetime
@@ -29,9 +35,18 @@ class PriceRecord:
     currency: str
     price_raw: str | None = None
     unit_raw: str | None = None
+    source_area: str | None = None
+    market: str = "day_ahead"
+    auction: str = "SDAC"
+    direction: str = "import"
+    vat: str = "excluded"
+    vat_rate: float | None = None
+    components: str = "energy"
     status: str = "final"
     derivation: str = "as_sent"
+    published_at: dt.datetime | None = None
     licence: str
+    attribution: str | None = None
     redistributable: bool
     synthetic: bool = False
     payload_sha256: str | None = None
@@ -61,7 +76,11 @@ class WeatherRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridForecastRecord:
-    """Load, wind and sun of a zone in MW as means of `[start_utc, end_utc)`: day-ahead `forecast` or `actual`."""
+    """Load, wind and sun of a zone in MW as means of `[start_utc, end_utc)`: day-ahead `forecast` or `actual`.
+
+    An upstream that sends one quantity an answer gives each a series of its own (`auction` "load", "wind", "solar") with the other
+    two null, so that one answer never revises another.
+    """
 
     series_id: str
     start_utc: dt.datetime
@@ -80,7 +99,114 @@ class GridForecastRecord:
     parser_version: int
 
 
-Record = PriceRecord | WeatherRecord | GridForecastRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarbonRecord:
+    """Carbon intensity of a zone's electricity in gCO2eq/kWh over `[start_utc, end_utc)`: `forecast` or `actual`.
+
+    `signal`: average or marginal; `estimated`: the upstream modelled what it had not measured.
+    """
+
+    series_id: str
+    start_utc: dt.datetime
+    end_utc: dt.datetime
+    source: str
+    area: str
+    delivery_date: dt.date
+    kind: str
+    signal: str = "average"
+    carbon_g_kwh: float | None
+    estimated: bool = False
+    licence: str
+    redistributable: bool
+    synthetic: bool = False
+    payload_sha256: str | None = None
+    parser_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatisticRecord:
+    """A number about a period (a year of a country's household price): context for people, never a price feed.
+
+    `indicator` says what is counted, `unit` in what ("USD/kWh"). `delivery_date` is the first day of the period.
+    """
+
+    series_id: str
+    start_utc: dt.datetime
+    end_utc: dt.datetime
+    source: str
+    area: str
+    delivery_date: dt.date
+    indicator: str
+    value: float | None
+    unit: str
+    currency: str | None = None
+    status: str = "final"
+    licence: str
+    redistributable: bool
+    synthetic: bool = False
+    payload_sha256: str | None = None
+    parser_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TariffTermRecord:
+    """A term of a retail tariff over `[start_utc, end_utc)`, exactly as the tariff states it.
+
+    `term`: energy, sell, demand, fixed or minimum; `period` and `tier` count from 0; the tier holds up to `tier_max` in `tier_unit`
+    (null: without end). `price` is per `unit` ("USD/kWh", "USD/kW", "USD/month"), adjustments included.
+    """
+
+    series_id: str
+    start_utc: dt.datetime
+    end_utc: dt.datetime
+    source: str
+    area: str
+    delivery_date: dt.date
+    term: str
+    period: int
+    tier: int
+    tier_max: float | None
+    tier_unit: str | None
+    price: float | None
+    unit: str
+    currency: str
+    licence: str
+    redistributable: bool
+    synthetic: bool = False
+    payload_sha256: str | None = None
+    parser_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRateRecord:
+    """Units of the currency `area` that one euro buys, as fixed on `delivery_date`; it holds until the next one."""
+
+    series_id: str
+    start_utc: dt.datetime
+    end_utc: dt.datetime
+    source: str
+    area: str
+    delivery_date: dt.date
+    rate: float
+    licence: str
+    redistributable: bool
+    synthetic: bool = False
+    payload_sha256: str | None = None
+    parser_version: int
+
+
+Record = PriceRecord | WeatherRecord | GridForecastRecord | CarbonRecord | StatisticRecord | TariffTermRecord | ExchangeRateRecord
+
+TABLES: dict[type[Record], str] = {
+    PriceRecord: "price_record",
+    WeatherRecord: "weather_record",
+    GridForecastRecord: "grid_forecast_record",
+    CarbonRecord: "carbon_record",
+    StatisticRecord: "statistic_record",
+    TariffTermRecord: "tariff_term_record",
+    ExchangeRateRecord: "exchange_rate_record",
+}
+"""The bitemporal table of each kind of record."""
 
 _DTYPES: dict[object, pl.DataType] = {
     str: pl.String(),
