@@ -33,13 +33,16 @@ CommaSeparatedPaths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_spl
 class Settings(BaseSettings):
     """The settings of one process. Frozen: a changed environment needs a new object."""
 
-    model_config = SettingsConfigDict(env_prefix="EO_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="EO_", env_file=".env", env_file_encoding="utf-8", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     environment: Environment = Field(Environment.DEVELOPMENT, description="development or production")
     home: Path = Field(Path("var"), description="folder of all state: warehouse, payloads, models, Dagster, logs")
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL URL of the warehouse")
     allow_simulator: bool = Field(True, description="stand in with the seeded simulator where no upstream answers; never in production")
     offline: bool = Field(False, description="ask no upstream at all")
+    keys: dict[str, SecretStr] = Field({}, description="keys of upstreams, one variable each: EO_KEYS__ENTSOE=..., EO_KEYS__FLATPEAK=account:key")
+    source_urls: dict[str, str] = Field({}, description="other addresses of upstreams: EO_SOURCE_URLS__NREL_NLR=https://...")
+    enable: CommaSeparated = Field((), description="optional upstreams to ask as well, for example iea,nordpool")
     automation: bool = Field(False, description="start the schedules with the daemon; production says true")
     seed: int = Field(7, description="seed of the simulated market")
     price_files: CommaSeparatedPaths = Field((), description="files of real prices that come before every upstream")

@@ -30,7 +30,7 @@ class Source(BaseModel):
 
     `key_in` says where its key goes: "query:NAME", "header:NAME" or "basic"; the key itself is the setting `EO_KEYS__<SOURCE>`, and a
     source that needs a key and has none is not asked. `optional` ones are asked only where `EO_ENABLE` names them.
-    `budget_s` bounds a request with all its tries.
+    `budget_s` bounds a request with all its tries. `zones` are those it knows of weather, grid and carbon; empty means any.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,11 +45,11 @@ class Source(BaseModel):
     redistributable: bool
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0
     days_per_request: Annotated[int, Field(ge=1)] = 365
-    minimum_spacing_s: Annotated[float, Field(ge=0)] = 0.0
     budget_s: Annotated[float, Field(gt=0, le=120)] = 45.0
     limits: tuple[Limit, ...] = ()
     key_in: Annotated[str, Field(pattern=r"^(|basic|bearer|(query|header):[A-Za-z_-]+)$")] = ""
     optional: bool = False
+    zones: tuple[str, ...] = ()
     attribution: str = ""
     publication: Publication | None = None
     production: bool

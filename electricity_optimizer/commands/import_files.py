@@ -12,9 +12,9 @@ from electricity_optimizer.catalog.zones import Zone, chosen_zones
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import Settings, load_settings
 from electricity_optimizer.sources import files as price_files
-from electricity_optimizer.sources.ingest import complete_days
+from electricity_optimizer.sources.days import complete_days
 from electricity_optimizer.timeline import UTC
-from electricity_optimizer.warehouse import Warehouse, open_warehouse
+from electricity_optimizer.warehouse import KeptPayload, Warehouse, open_warehouse
 
 FilesArgument = Annotated[list[Path], typer.Argument(help="CSV, Parquet or InfluxDB line protocol (.lp) with a time and a price column")]
 ZoneOption = Annotated[str | None, typer.Option(help="bidding zone of the prices; needed where the file has no column zone")]
@@ -71,7 +71,7 @@ def _complete(path: Path, place: Zone, frame: pl.DataFrame) -> list[dt.date]:
 def _record(
     path: Path, place: Zone, frame: pl.DataFrame, days: list[dt.date], warehouse: Warehouse, now: dt.datetime
 ) -> dict[str, str | int]:
-    sha256 = warehouse.store_payload(path.read_bytes(), source=price_files.NAME, request=path.name, fetched_at=now, outcome="ok")
+    sha256 = warehouse.store_payload(path.read_bytes(), KeptPayload("", price_files.NAME, path.name, now, "ok"))
     rows = frame.filter(pl.col("delivery_date").is_in(days)).with_columns(payload_sha256=pl.lit(sha256))
     recorded = warehouse.record("price_record", rows, now=now)
     return {

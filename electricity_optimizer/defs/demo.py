@@ -16,7 +16,7 @@ from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.errors import ElectricityOptimizerError, InputError
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources import files
-from electricity_optimizer.sources.ingest import complete_days
+from electricity_optimizer.sources.days import complete_days
 from electricity_optimizer.timeline import delivery_day
 
 ONE_DAY = dt.timedelta(days=1)

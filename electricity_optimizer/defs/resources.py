@@ -12,7 +12,7 @@ from electricity_optimizer.settings import Settings, load_settings
 from electricity_optimizer.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
-    from electricity_optimizer.sources.client import Reach
+    from electricity_optimizer.sources.calls.reach import Reach
 
 
 def utc_now() -> dt.datetime:
@@ -35,7 +35,7 @@ class Desk:
     @cached_property
     def reach(self) -> "Reach":
         """Which upstreams answer, found out once a run within ten seconds in all."""
-        from electricity_optimizer.sources.client import reachable  # noqa: PLC0415 - brings the HTTP client
+        from electricity_optimizer.sources.calls.reach import reachable  # noqa: PLC0415 - brings the HTTP client
 
         return reachable(self.settings)
 

@@ -25,9 +25,14 @@ PUBLISHED_CHECK = "every_zone_published"
 
 
 class ZoneConfig(dg.Config):
-    """Which zones of the catalogue a run works on; none named means all."""
+    """Which zones of the catalogue a run works on (none named means the active ones), and how hard it tries.
+
+    `deep` asks the sources again for what is held, asks a second source beside the first, and has the Great Expectations suites judge
+    what is to be published: for the re-sync and for backfills.
+    """
 
     zones: list[str] = Field(default_factory=list)
+    deep: bool = False
 
 
 @dataclass

@@ -26,7 +26,8 @@ class Fetched:
     """Bytes as sent by an upstream, or why there are none. `request` identifies them without secrets; `retry_after` is in seconds.
 
     `unchanged`: the upstream says that nothing is new (304) and `body` is what it sent before. `validators` are the ETag and
-    Last-Modified that came with the body, to be sent the next time.
+    Last-Modified that came with the body, to be sent the next time. `asked` is false where the upstream was not asked at all (its
+    circuit breaker is open, our own limit is used up): that says nothing about how it is doing.
     """
 
     body: bytes
@@ -37,6 +38,7 @@ class Fetched:
     retry_after: float | None = None
     unchanged: bool = False
     validators: tuple[str, str] = ("", "")
+    asked: bool = True
 
     @property
     def ok(self) -> bool:

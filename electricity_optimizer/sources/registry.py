@@ -1,15 +1,17 @@
-"""Which file of this room answers for which source and kind: a new upstream is one file, one line here and one entry in sources.toml."""
+"""Which file of this room answers for a source: the one of its name. A new upstream is that file and its entry in sources.toml."""
+
+import importlib
+from functools import cache
+from types import ModuleType
 
 from electricity_optimizer.catalog.sources import Kind, sources_of
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.sources import energy_charts, files, open_meteo, simulator
-from electricity_optimizer.sources.ask import SourceFunction
 
-REGISTRY: dict[Kind, dict[str, SourceFunction]] = {
-    "prices": {"files": files.prices, "energy-charts": energy_charts.prices, "simulator": simulator.prices},
-    "weather": {"open-meteo": open_meteo.weather, "simulator": simulator.weather},
-    "grid_forecasts": {"files": files.grid_forecasts, "simulator": simulator.grid_forecasts},
-}
+
+@cache
+def module_of(key: str) -> ModuleType:
+    """The module of source `key`, imported when it is first asked: only who asks ENTSO-E pays for its XML reader."""
+    return importlib.import_module(f"electricity_optimizer.sources.{key.replace('-', '_')}")
 
 
 def order(kind: Kind, zone: Zone) -> list[str]:

@@ -4,15 +4,29 @@ import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, func, insert, null, or_, select, update
 
+from electricity_optimizer.timeline import UTC_DTYPE
 from electricity_optimizer.warehouse.engine import reading, writing
 from electricity_optimizer.warehouse.frames import conformed, fetch_frame
 from electricity_optimizer.warehouse.tables import metadata
 
-BOOKKEEPING = ("revision", "valid_from", "valid_to")
-LINEAGE = ("payload_sha256", "parser_version", "price_raw")
+BOOKKEEPING = ("revision", "valid_from", "valid_to", "run_id")
+LINEAGE = ("payload_sha256", "parser_version", "price_raw", "published_at")
 """Columns that may differ while the value is the same: another payload that says the same, be it 50 for 50.0, is no revision."""
+HELD_SCHEMA = pl.Schema(
+    {
+        "series_id": pl.String(),
+        "source": pl.String(),
+        "synthetic": pl.Boolean(),
+        "delivery_date": pl.Date(),
+        "kind": pl.String(),
+        "intervals": pl.Int64(),
+        "valued": pl.Int64(),
+        "start_utc": UTC_DTYPE,
+        "end_utc": UTC_DTYPE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +38,7 @@ class Recorded:
     unchanged: int
 
 
-def record(engine: Engine, table_name: str, frame: pl.DataFrame, *, now: dt.datetime) -> Recorded:
+def record(engine: Engine, table_name: str, frame: pl.DataFrame, *, now: dt.datetime, run_id: str | None = None) -> Recorded:
     """Add what `frame` says to the record `table_name` in one transaction. Raises WarehouseError; then nothing is changed."""
     table = metadata.tables[table_name]
     said = conformed(frame, table, without=BOOKKEEPING)
@@ -36,7 +50,7 @@ def record(engine: Engine, table_name: str, frame: pl.DataFrame, *, now: dt.date
         revised = fresh.filter(pl.col("revision") > 1)
         _close(connection, table, revised, now)
         if fresh.height:
-            rows = [{**row, "valid_from": now} for row in fresh.iter_rows(named=True)]
+            rows = [{**row, "valid_from": now, "run_id": run_id} for row in fresh.iter_rows(named=True)]
             connection.execute(insert(table), rows)
     return Recorded(new=fresh.height - revised.height, revised=revised.height, unchanged=said.height - fresh.height)
 
@@ -57,7 +71,7 @@ def _known_at(table: Table, as_of: dt.datetime | None) -> ColumnElement[bool]:
 
 
 def _current(connection: Connection, table: Table, said: pl.DataFrame) -> pl.DataFrame:
-    columns = [column for column in table.columns if column.name not in {"valid_from", "valid_to"}]
+    columns = [column for column in table.columns if column.name not in {"valid_from", "valid_to", "run_id"}]
     query = select(*columns).where(
         table.c.series_id.in_(said["series_id"].unique().to_list()),
         table.c.start_utc >= said["start_utc"].min(),
@@ -88,3 +102,25 @@ def _close(connection: Connection, table: Table, revised: pl.DataFrame, now: dt.
     connection.execute(
         statement, [{"of_series": series, "of_start": start} for series, start in revised.select("series_id", "start_utc").iter_rows()]
     )
+
+
+def held(engine: Engine, table_name: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """What is there of each series and delivery day, without reading its values: what a backfill need not ask for.
+
+    Columns: series_id, source, synthetic, delivery_date, kind (null for prices), intervals, valued (those with a price), start_utc,
+    end_utc (of the first and the last interval).
+    """
+    table = metadata.tables[table_name]
+    kind = table.c.kind if "kind" in table.c else null().label("kind")
+    value = table.c.price if "price" in table.c else table.c.start_utc
+    keys = [table.c.series_id, table.c.source, table.c.synthetic, table.c.delivery_date]
+    counted = [func.count().label("intervals"), func.count(value).label("valued")]
+    bounds = [func.min(table.c.start_utc).label("start_utc"), func.max(table.c.end_utc).label("end_utc")]
+    query = (
+        select(*keys, kind, *counted, *bounds)
+        .where(table.c.area == area, table.c.delivery_date.between(first, last), table.c.valid_to.is_(None))
+        .group_by(*keys, *([kind] if "kind" in table.c else []))
+    )
+    with reading(engine) as connection:
+        rows = [tuple(row) for row in connection.execute(query)]
+    return pl.DataFrame(rows, schema=HELD_SCHEMA, orient="row")

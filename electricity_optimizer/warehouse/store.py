@@ -2,19 +2,22 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine
 
 from electricity_optimizer.settings import Settings
-from electricity_optimizer.warehouse import publish, read, records
-from electricity_optimizer.warehouse.engine import make_engine, writing
+from electricity_optimizer.warehouse import kept as kept_payloads
+from electricity_optimizer.warehouse import publish, read, records, source_states
+from electricity_optimizer.warehouse.engine import make_engine
+from electricity_optimizer.warehouse.kept import KeptPayload
 from electricity_optimizer.warehouse.migrate import migrate
 from electricity_optimizer.warehouse.payloads import FileStore
 from electricity_optimizer.warehouse.publish import Part, Published
 from electricity_optimizer.warehouse.records import Recorded
-from electricity_optimizer.warehouse.tables import payload
+from electricity_optimizer.warehouse.source_states import SourceState
 
 
 class Warehouse:
@@ -25,27 +28,47 @@ class Warehouse:
         self.payloads = payloads
         self.models = models
 
-    def store_payload(self, body: bytes, *, source: str, request: str, fetched_at: dt.datetime, outcome: str) -> str:
-        """Keep the bytes of an answer and where they came from; returns their SHA-256."""
+    def store_payload(self, body: bytes, kept: KeptPayload) -> str:
+        """Keep the bytes of an answer and what `kept` says of them (its `sha256` is filled in here); returns their SHA-256."""
         sha256 = self.payloads.put(body)
-        key = {"sha256": sha256, "source": source, "request": request}
-        with writing(self.engine) as connection:
-            known = connection.execute(select(payload.c.sha256).filter_by(**key)).first()
-            if known is None:
-                connection.execute(insert(payload).values(**key, fetched_at=fetched_at, outcome=outcome, size_bytes=len(body)))
+        kept_payloads.note(self.engine, replace(kept, sha256=sha256), len(body))
         return sha256
+
+    def kept_payload(self, source: str, request: str) -> KeptPayload | None:
+        """The last good answer of `source` to `request`; None when there is none or something went wrong since."""
+        return kept_payloads.newest(self.engine, source, request)
+
+    def kept_payloads(self, source: str, *, since: dt.datetime | None = None, older_than_parser: int | None = None) -> list[KeptPayload]:
+        """Stored answers of `source`, oldest first, to be parsed again."""
+        return kept_payloads.every(self.engine, source, since, older_than_parser)
+
+    def source_state(self, source: str) -> SourceState:
+        """How `source` is doing."""
+        return source_states.read_state(self.engine, source)
+
+    def put_source_state(self, state: SourceState) -> None:
+        """Write down how a source is doing."""
+        source_states.put_state(self.engine, state)
+
+    def claim_probe(self, state: SourceState, until: dt.datetime) -> bool:
+        """Whether the caller may try the half-open source of `state`; see `source_states.claim_probe`."""
+        return source_states.claim_probe(self.engine, state, until)
 
     def load_payload(self, sha256: str) -> bytes:
         """Bytes of a stored answer."""
         return self.payloads.get(sha256)
 
-    def record(self, table: str, frame: pl.DataFrame, *, now: dt.datetime) -> Recorded:
+    def record(self, table: str, frame: pl.DataFrame, *, now: dt.datetime, run_id: str | None = None) -> Recorded:
         """Add to a bitemporal record; see `records.record`."""
-        return records.record(self.engine, table, frame, now=now)
+        return records.record(self.engine, table, frame, now=now, run_id=run_id)
 
     def records(self, table: str, area: str, first: dt.date, last: dt.date, *, as_of: dt.datetime | None = None) -> pl.DataFrame:
         """Current revisions of a record, or those known at `as_of`."""
         return records.records(self.engine, table, area, first, last, as_of)
+
+    def held(self, table: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
+        """What is there of each series and delivery day of a record; see `records.held`."""
+        return records.held(self.engine, table, area, first, last)
 
     def publish(self, asset: str, parts: Iterable[Part], *, run_id: str, now: dt.datetime) -> list[Published]:
         """Publish parts of an asset in one transaction; see `publish.publish`."""

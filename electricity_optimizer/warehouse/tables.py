@@ -61,6 +61,25 @@ payload = Table(
     Column("fetched_at", Instant, nullable=False),
     Column("outcome", String, nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False, doc="when the upstream last sent, or confirmed, these bytes"),
+    Column("etag", String, nullable=False, server_default=""),
+    Column("last_modified", String, nullable=False, server_default=""),
+    Column("kind", String, nullable=False, server_default="", doc="what was asked: prices, weather ..."),
+    Column("about", JSON, nullable=False, server_default="{}", doc="what the parser needs besides the bytes"),
+    Column("parser_version", Integer, nullable=False, server_default="0"),
+)
+Index("ix_payload_request", payload.c.source, payload.c.request, payload.c.seen_at)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("failures", Integer, nullable=False, doc="calls that failed in a row"),
+    Column("retry_at", Instant, doc="the circuit breaker is open until then"),
+    Column("outcome", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("last_ok_at", Instant),
+    Column("last_failure_at", Instant),
 )
 
 
@@ -82,6 +101,7 @@ def _record(name: str, *values: Column[object]) -> Table:
         Column("synthetic", Boolean, nullable=False),
         Column("payload_sha256", String),
         Column("parser_version", Integer, nullable=False),
+        Column("run_id", String),
         Column("valid_from", Instant, nullable=False),
         Column("valid_to", Instant),
     )
@@ -96,8 +116,17 @@ price_record = _record(
     Column("currency", String, nullable=False),
     Column("price_raw", String),
     Column("unit_raw", String),
+    Column("source_area", String),
+    Column("market", String, nullable=False, server_default="day_ahead"),
+    Column("auction", String, nullable=False, server_default="SDAC"),
+    Column("direction", String, nullable=False, server_default="import"),
+    Column("vat", String, nullable=False, server_default="excluded"),
+    Column("vat_rate", Float),
+    Column("components", String, nullable=False, server_default="energy"),
     Column("status", String, nullable=False),
     Column("derivation", String, nullable=False),
+    Column("published_at", Instant, doc="as the source declares it"),
+    Column("attribution", String),
 )
 weather_record = _record(
     "weather_record",
@@ -113,6 +142,33 @@ grid_forecast_record = _record(
     Column("wind_mw", Float),
     Column("solar_mw", Float),
 )
+carbon_record = _record(
+    "carbon_record",
+    Column("kind", String, nullable=False, doc="forecast or actual"),
+    Column("signal", String, nullable=False, doc="average or marginal"),
+    Column("carbon_g_kwh", Float),
+    Column("estimated", Boolean, nullable=False),
+)
+statistic_record = _record(
+    "statistic_record",
+    Column("indicator", String, nullable=False),
+    Column("value", Float),
+    Column("unit", String, nullable=False),
+    Column("currency", String),
+    Column("status", String, nullable=False),
+)
+tariff_term_record = _record(
+    "tariff_term_record",
+    Column("term", String, nullable=False, doc="energy, sell, demand, fixed or minimum"),
+    Column("period", Integer, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("tier_max", Float),
+    Column("tier_unit", String),
+    Column("price", Float),
+    Column("unit", String, nullable=False),
+    Column("currency", String, nullable=False),
+)
+exchange_rate_record = _record("exchange_rate_record", Column("rate", Float, nullable=False, doc="units of the currency for one euro"))
 
 
 def _published(name: str, *columns: Column[object]) -> Table:
@@ -135,9 +191,13 @@ price = _published(
     Column("price_eur_mwh", Float),
     Column("price", Float),
     Column("currency", String, nullable=False),
+    Column("fx_rate", Float, doc="units of the currency for one euro that price_eur_mwh was converted with"),
+    Column("fx_date", Date, doc="the day that rate was fixed"),
     Column("source", String, nullable=False),
     Column("derivation", String, nullable=False),
+    Column("status", String, nullable=False, server_default="final"),
     Column("licence", String, nullable=False),
+    Column("redistributable", Boolean, nullable=False, server_default="0"),
     Column("synthetic", Boolean, nullable=False),
 )
 weather = _published(

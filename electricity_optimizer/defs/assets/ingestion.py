@@ -21,7 +21,7 @@ from electricity_optimizer.defs.zone_runs import (
     site_zones,
 )
 
-Kind = Literal["prices", "weather", "grid_forecasts"]
+Kind = Literal["prices", "weather", "grid_forecasts", "carbon"]
 
 
 @checked_asset("ingestion", pool="upstream")
@@ -46,6 +46,12 @@ def raw_grid_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, de
     return _record(context, config, desk, "grid_forecasts")
 
 
+@checked_asset("ingestion", pool="upstream")
+def raw_carbon(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Carbon intensity of each zone's electricity in gCO2eq/kWh, forecast and actual, where an upstream gives it."""
+    return _record(context, config, desk, "carbon")
+
+
 @checked_asset("ingestion", deps=["raw_weather", "raw_grid_forecasts"])
 def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Load and sun of each site as metered. Until a real meter is attached the reading is simulated and flagged synthetic."""
@@ -59,28 +65,28 @@ def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-def _record(
-    context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, kind: Literal["prices", "weather", "grid_forecasts"]
-) -> dg.MaterializeResult:
-    from electricity_optimizer.sources import ingest  # noqa: PLC0415 - brings the HTTP client: not while definitions load
+def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, kind: Kind) -> dg.MaterializeResult:
+    from electricity_optimizer.sources.ingest import DEEP, QUICK, Means, ingest  # noqa: PLC0415 - brings the HTTP client
 
-    function = {"prices": ingest.ingest_prices, "weather": ingest.ingest_weather, "grid_forecasts": ingest.ingest_grid_forecasts}[kind]
     first, last = day_window(context)
     days: dict[str, dict[str, int]] = {}
     outcomes: list[str] = []
+    means = Means(desk.warehouse, desk.settings, desk.now(), desk.reach, context.run.run_id, context.log.info)
 
     def work(zone: Zone, tally: Tally) -> None:
-        report = function(desk.warehouse, zone, first, last, settings=desk.settings, now=desk.now(), reach=desk.reach)
+        report = ingest(kind, zone, first, last, means, DEEP if config.deep else QUICK)
         tally.rows[zone.key] = report.new + report.revised + report.unchanged
         tally.changed += report.new + report.revised
         tally.unchanged += report.unchanged
         days[zone.key] = {outcome.source: outcome.days for outcome in report.outcomes if outcome.days}
         outcomes.extend(f"{zone.key} {outcome.source}: {outcome.outcome} {outcome.reason}" for outcome in report.outcomes)
+        if report.held_days:
+            tally.facts[f"days of {zone.key} already held"] = report.held_days
         if report.missing_days:
             tally.facts[f"days of {zone.key} that nobody gave"] = [day.isoformat() for day in report.missing_days]
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(
-        metadata=metadata(tally, first, last, **{"days by source": days, "outcomes": outcomes[:20]}),
+        metadata=metadata(tally, first, last, **{"days by source": days, "outcomes": outcomes[:40]}),
         check_results=[published_check(tally)],
     )

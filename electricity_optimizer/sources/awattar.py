@@ -1,0 +1,73 @@
+"""Day-ahead prices of aWATTar: keyless, Germany and Austria at an address each, hourly (also since the auction has quarter hours).
+
+Milliseconds, start and end stated; the request's end is exclusive of hours that begin at it. 100 requests a day and address are
+allowed: half of it is ours.
+"""
+
+import datetime as dt
+from itertools import groupby
+
+from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.day_ahead import STEPS_S, Series
+from electricity_optimizer.sources.json_answer import document, fields, rows, whole
+from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.records import PriceRecord
+from electricity_optimizer.timeline import range_bounds
+
+NAME = "awattar"
+PARSER_VERSION = 1
+AREAS = ("DE-LU", "AT")
+UNIT = "eur/mwh"
+
+
+def requests(ask: Ask) -> list[Request]:
+    """Prices of the asked days at the address of the zone's country; none for other zones."""
+    if ask.zone.key not in AREAS:
+        return []
+    address = ask.source.url if ask.zone.key == "DE-LU" else ask.source.history_url
+    return [_prices(ask, address, first, last) for first, last in ask.windows()]
+
+
+def _prices(ask: Ask, address: str, first: dt.date, last: dt.date) -> Request:
+    start, end = (int(bound.timestamp()) * 1000 for bound in range_bounds(first, last, ask.zone.tz))
+    return Request(address, {"start": start, "end": end}, {"area": ask.zone.key})
+
+
+def parse(body: bytes, *, area: str = "DE-LU") -> list[PriceRecord]:
+    """Records of one answer, ascending; the answer does not say whether it is of Germany or Austria.
+
+    Raises SchemaChangedError for a body of another shape or another unit than EUR/MWh, UpstreamSaidError for an empty one.
+    """
+    answer = document(body, NAME)
+    if answer.get("object") != "list":
+        raise SchemaChangedError("'object' is not 'list'", where=NAME)
+    points = [fields(point, "a price", NAME) for point in rows(answer.get("data"), "'data'", NAME)]
+    if not points:
+        raise UpstreamSaidError(Outcome.NO_DATA, "no prices", where=NAME)
+    units = {str(point.get("unit")) for point in points}
+    if {unit.replace(" ", "").lower() for unit in units} != {UNIT}:
+        raise SchemaChangedError(f"unit '{', '.join(sorted(units))}' is not Eur/MWh", where=NAME)
+    if any("marketprice" not in point for point in points):
+        raise SchemaChangedError("a price without 'marketprice'", where=NAME)
+    series = Series.of(NAME, area, PARSER_VERSION, unit_raw=min(units))
+    spans = [(_seconds(point, "start_timestamp"), _seconds(point, "end_timestamp"), point["marketprice"]) for point in points]
+    if any(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)):
+        raise SchemaChangedError("prices overlap or do not ascend", where=NAME)
+    if any(end - start not in STEPS_S for start, end, _ in spans):
+        raise SchemaChangedError("an interval is no market time unit", where=NAME)
+    return [
+        record
+        for step, run in groupby(spans, key=lambda span: span[1] - span[0])
+        for record in _run(series, list(run), step)
+    ]
+
+
+def _run(series: Series, spans: list[tuple[int, int, float | None]], step_s: int) -> list[PriceRecord]:
+    return series.records([start for start, _, _ in spans], [price for _, _, price in spans], step_s=step_s)
+
+
+def _seconds(point: dict[str, object], name: str) -> int:
+    milliseconds = whole(point.get(name), f"'{name}'", NAME)
+    if milliseconds % 1000:
+        raise SchemaChangedError(f"'{name}' is no whole second", where=NAME)
+    return milliseconds // 1000
