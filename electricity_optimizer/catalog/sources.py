@@ -29,7 +29,7 @@ class Source(BaseModel):
     """An upstream. A source without `url` is local and is never probed or called.
 
     `key_in` says where its key goes: "query:NAME", "header:NAME" or "basic"; the key itself is the setting `EO_KEYS__<SOURCE>`, and a
-    source that needs a key and has none is not asked. `optional` ones are asked only where `EO_ENABLE` names them.
+    source that needs a key and has none is not asked (except for `keyless` kinds). `optional` ones are asked only where `EO_ENABLE` names them.
     `budget_s` bounds a request with all its tries. `zones` are those it knows of weather, grid and carbon; empty means any.
     """
 
@@ -48,6 +48,7 @@ class Source(BaseModel):
     budget_s: Annotated[float, Field(gt=0, le=120)] = 45.0
     limits: tuple[Limit, ...] = ()
     key_in: Annotated[str, Field(pattern=r"^(|basic|bearer|(query|header):[A-Za-z_-]+)$")] = ""
+    keyless: tuple[Kind, ...] = ()
     optional: bool = False
     zones: tuple[str, ...] = ()
     attribution: str = ""

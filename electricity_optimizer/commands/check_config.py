@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.table import Table
 from electricity_optimizer.catalog.sites import sites
 from electricity_optimizer.catalog.sources import source, sources
 from electricity_optimizer.catalog.tariffs import tariff_entries
+from electricity_optimizer.catalog.subscriptions import subscriptions
 from electricity_optimizer.catalog.zones import chosen_zones, zone, zones
 from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings, load_settings, origins
@@ -45,15 +47,29 @@ def _checked(settings: Settings) -> dict[str, int]:
     zone(settings.file_zone)
     for variable, files in (("EO_PRICE_FILES", settings.price_files), ("EO_INPUT_FILES", settings.input_files)):
         _exist(variable, files)
+    for key in settings.enable:
+        source(key)
+    for variable, entries in (("EO_KEYS", settings.keys), ("EO_SOURCE_URLS", settings.source_urls)):
+        _of_sources(variable, entries)
     for key in {key for found in zones().values() for key in found.price_sources}:
         source(key)
-    return {"zones": len(zones()), "sources": len(sources()), "tariffs": len(tariff_entries()), "sites": len(sites())}
+    counts = {"zones": len(zones()), "sources": len(sources()), "subscriptions": len(subscriptions())}
+    return counts | {"tariffs": len(tariff_entries()), "sites": len(sites())}
+
+
+def _of_sources(variable: str, entries: Mapping[str, object]) -> None:
+    known = {key.replace("-", "_"): key for key in sources()}
+    for name in entries:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            where = f"{variable}__{name.upper()}"
+            raise SettingsError("names no source", where=where, remedy=f"did you mean {near[0].upper()}?" if near else "unset it")
 
 
 def _no_strangers(known: set[str]) -> None:
     """A misspelt variable would be ignored, and its default taken, without a word."""
     for variable in sorted(os.environ):
-        if variable.startswith("EO_") and variable not in known:
+        if variable.startswith("EO_") and variable.partition("__")[0] not in known:
             near = difflib.get_close_matches(variable, known, n=1)
             raise SettingsError("is no setting", where=variable, remedy=f"did you mean {near[0]}?" if near else "unset it")
 

@@ -27,11 +27,12 @@ PUBLISHED_CHECK = "every_zone_published"
 class ZoneConfig(dg.Config):
     """Which zones of the catalogue a run works on (none named means the active ones), and how hard it tries.
 
-    `deep` asks the sources again for what is held, asks a second source beside the first, and has the Great Expectations suites judge
-    what is to be published: for the re-sync and for backfills.
+    `refresh` asks the sources again for what is held and a second source beside the first (the deep re-sync); `deep` has the Great
+    Expectations suites judge what is to be published (the re-sync and backfills).
     """
 
     zones: list[str] = Field(default_factory=list)
+    refresh: bool = False
     deep: bool = False
 
 
@@ -114,7 +115,7 @@ def checked_asset(
     deps: Sequence[str] = (),
     checks: Sequence[tuple[str, str]] = (),
     blocking: Sequence[str] = (),
-    partitions: dg.PartitionsDefinition[str] = DELIVERY_DAYS,
+    partitions: dg.PartitionsDefinition[str] | None = DELIVERY_DAYS,
     runs: dg.BackfillPolicy | None = None,
     pool: str | None = None,
 ) -> Callable[[Callable[..., dg.MaterializeResult]], dg.AssetsDefinition]:
@@ -135,7 +136,7 @@ def checked_asset(
             deps=list(deps),
             check_specs=specs,
             partitions_def=partitions,
-            backfill_policy=runs or dg.BackfillPolicy.single_run(),
+            backfill_policy=(runs or dg.BackfillPolicy.single_run()) if partitions is not None else None,
             pool=pool,
         )(function)
 

@@ -38,7 +38,7 @@ def refusal(
     checks: list[tuple[Outcome, Any]] = [
         (Outcome.NO_DATA, lambda: _not_wanted(entry, kind, zone, settings)),
         (Outcome.PERMANENT, lambda: _not_allowed(entry, settings)),
-        (Outcome.AUTH, lambda: _no_key(entry, settings)),
+        (Outcome.AUTH, lambda: _no_key(entry, kind, settings)),
         (Outcome.TRANSIENT, lambda: _not_answering(entry, settings, reach)),
         (Outcome.NO_DATA, lambda: _not_beside_real(entry, kind, zone, first, warehouse, settings)),
     ]
@@ -61,8 +61,9 @@ def _not_allowed(entry: Source, settings: Settings) -> str:
     return "EO_ALLOW_SIMULATOR is false" if entry.key == SIMULATOR and not settings.synthetic_allowed else ""
 
 
-def _no_key(entry: Source, settings: Settings) -> str:
-    return f"needs a key: set {key_variable(entry)}" if entry.key_in and not key_of(entry, settings) else ""
+def _no_key(entry: Source, kind: Kind, settings: Settings) -> str:
+    needed = entry.key_in and kind not in entry.keyless
+    return f"needs a key: set {key_variable(entry)}" if needed and not key_of(entry, settings) else ""
 
 
 def _not_answering(entry: Source, settings: Settings, reach: Reach | None) -> str:

@@ -39,6 +39,13 @@ def note(engine: Engine, kept: KeptPayload, size_bytes: int) -> None:
             connection.execute(insert(payload).values(**key, **news, fetched_at=kept.fetched_at, size_bytes=size_bytes))
 
 
+def mark_read(engine: Engine, kept: KeptPayload, parser_version: int) -> None:
+    """Note that a parser of this version has read the answer."""
+    key = {"sha256": kept.sha256, "source": kept.source, "request": kept.request}
+    with writing(engine) as connection:
+        connection.execute(update(payload).filter_by(**key).values(parser_version=parser_version, outcome="ok"))
+
+
 def newest(engine: Engine, source: str, request: str) -> KeptPayload | None:
     """The answer to `request` that was seen last, when it was a good one."""
     query = select(payload).filter_by(source=source, request=request).order_by(payload.c.seen_at.desc()).limit(1)

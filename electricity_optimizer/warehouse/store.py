@@ -42,6 +42,10 @@ class Warehouse:
         """Stored answers of `source`, oldest first, to be parsed again."""
         return kept_payloads.every(self.engine, source, since, older_than_parser)
 
+    def mark_read(self, kept: KeptPayload, parser_version: int) -> None:
+        """Note that a parser of this version has read a stored answer."""
+        kept_payloads.mark_read(self.engine, kept, parser_version)
+
     def source_state(self, source: str) -> SourceState:
         """How `source` is doing."""
         return source_states.read_state(self.engine, source)

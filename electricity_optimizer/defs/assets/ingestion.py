@@ -1,15 +1,17 @@
 """Ingestion: what the upstreams said, recorded bitemporally with the bytes behind it. Nothing is judged here."""
 
-from typing import Literal
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
 
 import dagster as dg
 
 from electricity_optimizer.catalog.sites import Site, sites_of
-from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.defs.partitions import day_window
+from electricity_optimizer.catalog.zones import Zone, chosen_zones
+from electricity_optimizer.defs.partitions import MARKET_TZ, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_inputs import measured
 from electricity_optimizer.defs.zone_runs import (
+    PUBLISHED_CHECK,
     Tally,
     ZoneConfig,
     checked_asset,
@@ -20,8 +22,18 @@ from electricity_optimizer.defs.zone_runs import (
     run_zones,
     site_zones,
 )
+from electricity_optimizer.timeline import delivery_day
+
+if TYPE_CHECKING:
+    from electricity_optimizer.sources.ingest import Means
+    from electricity_optimizer.sources.subscribe import SubscriptionReport
 
 Kind = Literal["prices", "weather", "grid_forecasts", "carbon"]
+
+RATE_LEAD = dt.timedelta(days=7)
+"""Rates are fixed on working days only: the one that holds on a holiday may be days old."""
+CALM = {"ok", "no_data", "not_yet"}
+"""Outcomes of an upstream in good health."""
 
 
 @checked_asset("ingestion", pool="upstream")
@@ -65,16 +77,77 @@ def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
+@checked_asset("ingestion", pool="upstream")
+def raw_exchange_rates(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """What one euro bought, as the European Central Bank fixed it; asked only where a zone of the run is paid in another currency."""
+    from electricity_optimizer.sources.subscribe import exchange_rates  # noqa: PLC0415 - brings the HTTP client
+
+    first, last = day_window(context)
+    foreign = sorted({zone.currency for zone in chosen_zones(config.zones or desk.settings.zones)} - {"EUR"})
+    reports = [exchange_rates(first - RATE_LEAD, last, _means(context, desk))] if foreign else []
+    return _told(reports, span=f"{first} to {last}", currencies=foreign)
+
+
+@checked_asset("ingestion", partitions=None, pool="upstream")
+def raw_tariffs(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Retail tariffs of the catalogue's active subscriptions: last week, as far as it was revised, and tomorrow."""
+    return _subscribed(context, desk, "tariffs", days_back=7, days_ahead=1)
+
+
+@checked_asset("ingestion", partitions=None, pool="upstream")
+def country_statistics(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
+    """Statistics of the active subscriptions (yearly and monthly prices of countries and states): context, never a price feed."""
+    return _subscribed(context, desk, "statistics", days_back=3 * 365, days_ahead=0)
+
+
+def _subscribed(context: dg.AssetExecutionContext, desk: Desk, kind: str, *, days_back: int, days_ahead: int) -> dg.MaterializeResult:
+    from electricity_optimizer.catalog.subscriptions import subscriptions  # noqa: PLC0415 - read when asked
+    from electricity_optimizer.sources.subscribe import subscribe  # noqa: PLC0415 - brings the HTTP client
+
+    wanted = [one for one in subscriptions().values() if one.kind == kind and one.active]
+    today = delivery_day(desk.now(), MARKET_TZ)
+    first, last = today - dt.timedelta(days=days_back), today + dt.timedelta(days=days_ahead)
+    return _told(subscribe(wanted, first, last, _means(context, desk)), span=f"{first} to {last}")
+
+
+def _told(reports: "list[SubscriptionReport]", **facts: object) -> dg.MaterializeResult:
+    """What the reports say, and a warning that names those that brought nothing for a reason an operator can remove."""
+    failed = {report.key: f"{report.outcome} {report.reason}" for report in reports if report.outcome not in CALM and not report.rows}
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(report.rows for report in reports),
+            "new": sum(report.new for report in reports),
+            "revised": sum(report.revised for report in reports),
+            "outcomes": [f"{report.key} ({report.source}): {report.rows} rows, {report.outcome} {report.reason}" for report in reports],
+            **facts,
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=PUBLISHED_CHECK,
+                passed=not failed,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(f"{key}: {why}" for key, why in failed.items()) or None,
+            )
+        ],
+    )
+
+
+def _means(context: dg.AssetExecutionContext, desk: Desk) -> "Means":
+    from electricity_optimizer.sources.ingest import Means  # noqa: PLC0415 - brings the HTTP client
+
+    return Means(desk.warehouse, desk.settings, desk.now(), desk.reach, context.run.run_id, context.log.info)
+
+
 def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, kind: Kind) -> dg.MaterializeResult:
-    from electricity_optimizer.sources.ingest import DEEP, QUICK, Means, ingest  # noqa: PLC0415 - brings the HTTP client
+    from electricity_optimizer.sources.ingest import DEEP, QUICK, ingest  # noqa: PLC0415 - brings the HTTP client
 
     first, last = day_window(context)
     days: dict[str, dict[str, int]] = {}
     outcomes: list[str] = []
-    means = Means(desk.warehouse, desk.settings, desk.now(), desk.reach, context.run.run_id, context.log.info)
+    means = _means(context, desk)
 
     def work(zone: Zone, tally: Tally) -> None:
-        report = ingest(kind, zone, first, last, means, DEEP if config.deep else QUICK)
+        report = ingest(kind, zone, first, last, means, DEEP if config.refresh else QUICK)
         tally.rows[zone.key] = report.new + report.revised + report.unchanged
         tally.changed += report.new + report.revised
         tally.unchanged += report.unchanged
