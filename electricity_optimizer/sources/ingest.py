@@ -7,6 +7,7 @@ stays real, days that are not known stay so.
 """
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -73,7 +74,10 @@ DEEP = Effort(refresh=True, witnesses=1)
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What an ingest works with. `reach`: which upstreams answer, None when nobody has tried; `run_id` is written beside the rows."""
+    """What an ingest works with. `reach`: which upstreams answer, None when nobody has tried; `run_id` is written beside the rows.
+
+    `seconds` is how long all calls together may take; what is not there then is asked for the next time.
+    """
 
     warehouse: Warehouse
     settings: Settings
@@ -81,6 +85,7 @@ class Means:
     reach: Reach | None = None
     run_id: str | None = None
     progress: Progress = lambda _: None
+    seconds: float = math.inf
 
 
 def ingest(kind: Kind, zone: Zone, first: dt.date, last: dt.date, means: Means, effort: Effort = QUICK) -> IngestReport:
@@ -88,7 +93,7 @@ def ingest(kind: Kind, zone: Zone, first: dt.date, last: dt.date, means: Means, 
 
     Raises InputError for a faulty file; then nothing of that file is recorded.
     """
-    with Line.open(means.settings, means.warehouse) as line:
+    with Line.open(means.settings, means.warehouse, means.seconds) as line:
         return _Ingest(kind, zone, first, last, means, effort).run(line)
 
 

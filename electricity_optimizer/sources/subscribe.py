@@ -46,13 +46,13 @@ class SubscriptionReport:
 def subscribe(wanted: Iterable[Subscription], first: dt.date, last: dt.date, means: Means) -> list[SubscriptionReport]:
     """Asks each subscription for the days `first` to `last` of its own time zone, and records what comes."""
     days = tuple(delivery_days(first, last))
-    with Line.open(means.settings, means.warehouse) as line:
+    with Line.open(means.settings, means.warehouse, means.seconds) as line:
         return [_ask(one.key, one.source, one.kind, _place(one), days, means, line, one) for one in wanted]
 
 
 def exchange_rates(first: dt.date, last: dt.date, means: Means) -> SubscriptionReport:
     """Records what one euro bought on the working days `first` to `last`."""
-    with Line.open(means.settings, means.warehouse) as line:
+    with Line.open(means.settings, means.warehouse, means.seconds) as line:
         days = tuple(delivery_days(first, last))
         return _ask("exchange rates", EXCHANGE, "exchange_rates", zone(EURO_MARKET), days, means, line)
 

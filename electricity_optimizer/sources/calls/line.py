@@ -5,6 +5,7 @@ written down (`note`) when its body was read: a status of 200 may carry a wrong 
 """
 
 import datetime as dt
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Self
@@ -37,16 +38,17 @@ class _AgainError(Exception):
 
 @dataclass
 class Line:
-    """Calls upstreams for one ingest. Use it as a context; the HTTP client closes with it."""
+    """Calls upstreams for one ingest, until `deadline` (monotonic seconds). Use it as a context; the HTTP client closes with it."""
 
     settings: Settings
     warehouse: Warehouse
     client: httpx.Client
+    deadline: float = math.inf
 
     @classmethod
-    def open(cls, settings: Settings, warehouse: Warehouse) -> Self:
-        """A line with a client of its own."""
-        return cls(settings, warehouse, make_client())
+    def open(cls, settings: Settings, warehouse: Warehouse, seconds: float = math.inf) -> Self:
+        """A line with a client of its own, for as many seconds as all its calls together may take."""
+        return cls(settings, warehouse, make_client(), time.monotonic() + seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +61,8 @@ class Line:
         name = name_of(request)
         if not belongs(request.url, source):
             return Fetched(b"", name, now, Outcome.PERMANENT, f"leads away from {source.name}", asked=False)
+        if time.monotonic() >= self.deadline:
+            return Fetched(b"", name, now, Outcome.TRANSIENT, "no time is left", asked=False)
         state = self.warehouse.source_state(source.key)
         if breaker.is_open(state, now):
             return Fetched(b"", name, now, Outcome.TRANSIENT, breaker.why_open(state), asked=False)
@@ -82,7 +86,7 @@ class Line:
     def _tried(
         self, source: Source, request: Request, name: str, kept: KeptPayload | None, now: dt.datetime, refusal: Refusal | None
     ) -> Fetched:
-        deadline = time.monotonic() + source.budget_s
+        deadline = min(time.monotonic() + source.budget_s, self.deadline)
 
         def worth_it(error: Exception) -> bool | float:
             if not isinstance(error, _AgainError):
@@ -93,7 +97,7 @@ class Line:
             return wait if time.monotonic() + wait < deadline else False
 
         tries = stamina.retry_context(
-            on=worth_it, attempts=ATTEMPTS, timeout=source.budget_s, wait_initial=0.5, wait_max=8.0, wait_jitter=1.0
+            on=worth_it, attempts=ATTEMPTS, timeout=max(0.1, deadline - time.monotonic()), wait_initial=0.5, wait_max=8.0, wait_jitter=1.0
         )
         try:
             for again in tries:
