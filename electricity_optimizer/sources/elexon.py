@@ -197,30 +197,28 @@ def _price(
 
 
 def _plants(rows: list[dict[str, Any]], area: str) -> list[GridForecastRecord]:
-    """Rows of one plant type each, put side by side; the newest of a plant and a time counts, forecasts of other processes do not."""
+    """Rows of one plant type each, put side by side; forecasts of other processes than the day before's do not count."""
     kind = "forecast" if "processType" in rows[0] else "actual"
-    newest: dict[tuple[object, object], dict[str, Any]] = {}
-    for row in rows:
-        key = (member(row, "startTime", NAME), member(row, "psrType", NAME))
-        known = newest.get(key)
-        if str(row.get("processType", "day ahead")).lower() == "day ahead" and (known is None or _later(row, known)):
-            newest[key] = row
-    beside: dict[object, dict[str, Any]] = defaultdict(dict)
-    for (start, plant), row in newest.items():
-        beside[start] |= {"startTime": start, str(plant): member(row, "quantity", NAME)}
+    counted = [row for row in rows if str(row.get("processType", "day ahead")).lower() == "day ahead"]
+    sent = (((row["startTime"], row["psrType"]), member(row, "quantity", NAME)) for row in _newest(counted, "startTime", "psrType"))
+    beside: dict[str, dict[str, Any]] = defaultdict(dict)
+    for (start, plant), quantity in unique(sent, NAME).items():
+        beside[start] |= {"startTime": start, plant: quantity}
     return _grid(list(beside.values()), Shape("psrType", kind, "startTime", OF_PLANTS), area)
 
 
-def _later(row: dict[str, Any], known: dict[str, Any]) -> bool:
-    """Whether `row` was published after `known`; two values published at once are a contradiction."""
-    if row.get("publishTime") == known.get("publishTime") and row.get("quantity") != known.get("quantity"):
-        raise SchemaChangedError(f"two different values for {row['psrType']} at {row['startTime']}", where=NAME)
-    return str(row.get("publishTime")) > str(known.get("publishTime"))
+def _newest(rows: list[dict[str, Any]], *key: str) -> list[dict[str, Any]]:
+    """Of the rows with the same key, those published last."""
+    keyed = [(tuple(str(member(row, name, NAME)) for name in key), str(row.get("publishTime") or ""), row) for row in rows]
+    latest: dict[tuple[str, ...], str] = {}
+    for about, published, _ in keyed:
+        latest[about] = max(published, latest.get(about, ""))
+    return [row for about, published, row in keyed if published == latest[about]]
 
 
 def _grid(rows: list[dict[str, Any]], shape: Shape, area: str) -> list[GridForecastRecord]:
     """A series for each quantity; a quantity of which a part was not sent has no record, one with a null part is null."""
-    national = [row for row in rows if row.get("boundary") in {None, "", "N"}]
+    national = _newest([row for row in rows if row.get("boundary") in {None, "", "N"}], shape.stamp)
     records = []
     for quantity, columns in shape.quantities.items():
         known = ((_stamp(row, shape.stamp), _sum(row, columns)) for row in national if all(column in row for column in columns))
@@ -245,9 +243,6 @@ def _sum(row: dict[str, Any], columns: tuple[str, ...]) -> float | None:
 
 def _quantity(start: dt.datetime, value: float | None, quantity: str, kind: str, area: str) -> GridForecastRecord:
     entry = source(NAME)
-    values = {f"{name}_mw": value if name == quantity else None for name in ("load", "wind", "solar")}
-    if quantity == "load" and value == 0:
-        values["load_mw"] = None  # a forecast that is not made yet is sent as 0
     return GridForecastRecord(
         series_id=series_id(NAME, area, 30, market=f"grid_{kind}", auction=quantity, currency="-"),
         start_utc=start,
@@ -256,7 +251,9 @@ def _quantity(start: dt.datetime, value: float | None, quantity: str, kind: str,
         area=area,
         delivery_date=start.astimezone(ZoneInfo(LONDON)).date(),
         kind=kind,
-        **values,
+        load_mw=(value or None) if quantity == "load" else None,  # a demand that is not known yet is sent as 0
+        wind_mw=value if quantity == "wind" else None,
+        solar_mw=value if quantity == "solar" else None,
         licence=entry.licence,
         redistributable=entry.redistributable,
         parser_version=PARSER_VERSION,

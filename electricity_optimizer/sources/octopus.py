@@ -48,7 +48,7 @@ def requests(ask: Ask) -> list[Request]:
 
 
 def _page(ask: Ask, url: str, product: str, start: dt.datetime, end: dt.datetime) -> Request:
-    params = {"period_from": _zulu(start), "period_to": _zulu(end), "page_size": PAGE_SIZE}
+    params: dict[str, str | int | float] = {"period_from": _zulu(start), "period_to": _zulu(end), "page_size": PAGE_SIZE}
     about = {"area": ask.area, "product": product, "tz": ask.tz, "start": _zulu(start), "end": _zulu(end)}
     return Request(url, params, {**about, "vat": ask.parameters.get("vat", "")})
 
@@ -100,7 +100,9 @@ def _rows(body: bytes, product: str) -> list[dict[str, Any]]:
     rows = objects(document(body, NAME).get("results"), "'results'", NAME)
     if not rows:
         raise UpstreamSaidError(
-            Outcome.NO_DATA, f"no rates of {product or 'the product'} in that time: not published yet, or the product is retired", where=NAME
+            Outcome.NO_DATA,
+            f"no rates of {product or 'the product'} in that time: not published yet, or the product is retired",
+            where=NAME,
         )
     return rows
 
