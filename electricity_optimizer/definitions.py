@@ -11,13 +11,16 @@ from electricity_optimizer.defs.assets import forecasting, ingestion, learning, 
 from electricity_optimizer.defs.automation import schedules  # noqa: E402
 from electricity_optimizer.defs.checks import no_day_left_failed  # noqa: E402
 from electricity_optimizer.defs.jobs import JOBS  # noqa: E402
+from electricity_optimizer.defs.late import tomorrow_published  # noqa: E402
+from electricity_optimizer.defs.reparse_job import reparse_job  # noqa: E402
 from electricity_optimizer.defs.resources import desk_resource  # noqa: E402
+from electricity_optimizer.defs.sensors import sensors  # noqa: E402
 
 STAGES = [ingestion, market, forecasting, learning, optimization, operations]
 """Modules of assets in the order a price passes them; the name of the module is the group."""
 
 FRESH_WITHIN = dt.timedelta(hours=36)
-WEEKLY = {"forecast_models": dt.timedelta(days=8)}
+WEEKLY = {"forecast_models": dt.timedelta(days=8), "country_statistics": dt.timedelta(days=8)}
 """A daily asset that was not materialized for longer is not fresh: a day and a night's grace."""
 
 
@@ -26,9 +29,10 @@ def build_defs(desk: object = desk_resource) -> dg.Definitions:
     assets = [asset for asset in dg.load_assets_from_modules(STAGES) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
         assets=dg.map_asset_specs(_with_policies, assets),
-        asset_checks=[no_day_left_failed],
-        jobs=JOBS,
+        asset_checks=[no_day_left_failed, tomorrow_published],
+        jobs=[*JOBS, reparse_job],
         schedules=schedules(),
+        sensors=sensors(),
         resources={"desk": desk},
         executor=dg.in_process_executor,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from electricity_optimizer.catalog.zones import zones
+from electricity_optimizer.catalog.zones import chosen_zones
 from electricity_optimizer.defs.partitions import MARKET_TZ, range_tags
 from electricity_optimizer.settings import load_settings
 from electricity_optimizer.timeline import delivery_day
@@ -33,7 +33,7 @@ class Beat:
 
 BEATS = (
     Beat("price_sync_15_min", "price_sync", "*/15 * * * *", 0, 1, "today and tomorrow, as soon as they are published"),
-    Beat("deep_resync", "price_sync", "5 */6 * * *", -7, 1, "revisions of the last week"),
+    Beat("deep_resync_6_h", "deep_resync", "5 */6 * * *", -7, 1, "revisions of the last week"),
     Beat("forecast_hourly", "forecast_and_plan", "10 * * * *", 1, 1, "tomorrow again as inputs change"),
     Beat("observe", "observe_forecasts", "30 */6 * * *", -8, 0, "forecasts and plans whose actuals are in; actual weather is a week late"),
     Beat("nightly", "nightly_learning", "0 4 * * *", -2, -1, "learn from the days that ended"),
@@ -44,7 +44,7 @@ BEATS = (
 def schedules() -> list[dg.ScheduleDefinition]:
     """All schedules, running only where the settings say so."""
     status = dg.DefaultScheduleStatus.RUNNING if load_settings().automation else dg.DefaultScheduleStatus.STOPPED
-    return [*(_over_days(beat, status) for beat in BEATS), _retraining(status), _month_so_far(status)]
+    return [*(_over_days(beat, status) for beat in BEATS), *_whole(status), _retraining(status), _month_so_far(status)]
 
 
 def _over_days(beat: Beat, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
@@ -64,6 +64,24 @@ def _over_days(beat: Beat, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefin
     return tick
 
 
+def _whole(status: dg.DefaultScheduleStatus) -> list[dg.ScheduleDefinition]:
+    """Schedules of what has no delivery day."""
+    return [
+        dg.ScheduleDefinition(
+            name=name, job_name=job, cron_schedule=cron, execution_timezone=MARKET_TZ, description=why, default_status=status
+        )
+        for name, job, cron, why in (
+            (
+                "tariffs_daily",
+                "tariff_sync",
+                "15 21 * * *",
+                "tariffs of tomorrow, after Spain's PVPC (20:15 to 20:50) and Octopus (until 20:00)",
+            ),
+            ("statistics_weekly", "statistics_sync", "45 3 * * 1", "statistics change by the month at most"),
+        )
+    ]
+
+
 def _retraining(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
     @dg.schedule(
         name="retrain_weekly",
@@ -74,7 +92,7 @@ def _retraining(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
         default_status=status,
     )
     def tick(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        for key in sorted(zones()):
+        for key in sorted(place.key for place in chosen_zones(load_settings().zones)):
             yield dg.RunRequest(run_key=f"retrain:{key}:{context.scheduled_execution_time.isoformat()}", partition_key=key)
 
     return tick

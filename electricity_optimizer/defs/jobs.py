@@ -5,7 +5,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,  # not exported: what define_asset_job gives
 )
 
-INGESTION = dg.AssetSelection.groups("ingestion") - dg.AssetSelection.assets("meter_readings")
+ASKED_BY_DAY = ("raw_prices", "raw_weather", "raw_grid_forecasts", "raw_carbon", "raw_exchange_rates")
+CHECKED = ("prices", "weather", "price_features")
+INGESTION = dg.AssetSelection.assets(*ASKED_BY_DAY)
 MARKET = dg.AssetSelection.groups("market")
 FORECASTS = dg.AssetSelection.assets("price_forecasts", "site_forecasts")
 OBSERVATION = dg.AssetSelection.assets("forecast_observations", "forecast_accuracy")
@@ -13,25 +15,56 @@ LEARNING = dg.AssetSelection.assets(
     "forecast_observations", "forecast_accuracy", "forecast_bias", "ensemble_weights", "learning_journal", "similar_day_index"
 )
 PLANS = dg.AssetSelection.assets("optimized_schedules")
+TOMORROW = "publish_tomorrow"
+"""Job that the publication sensor starts when tomorrow's prices were recorded."""
 SETTLEMENT = dg.AssetSelection.assets("meter_readings", "schedule_settlements")
 
 
-def _daily_job(name: str, selection: dg.AssetSelection, description: str, max_runtime_minutes: int) -> UnresolvedAssetJobDefinition:
+def _daily_job(
+    name: str, selection: dg.AssetSelection, description: str, max_runtime_minutes: int, config: dict[str, object] | None = None
+) -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         name,
         selection=selection,
         description=description,
+        config=config,
         tags={"dagster/max_runtime": str(max_runtime_minutes * 60)},
     )
 
 
+def _of_each_step(**config: bool) -> dict[str, object]:
+    """The same configuration for every step that takes zones, as a job's default; whoever starts the job may change it."""
+    return {"ops": {name: {"config": dict(config)} for name in (*ASKED_BY_DAY, *CHECKED)}}
+
+
 JOBS = [
     _daily_job("price_sync", INGESTION | MARKET, "Ask the sources for the days of the run and publish what passed its checks.", 30),
+    _daily_job(
+        "deep_resync",
+        INGESTION | MARKET,
+        "Ask again for days that are held and a second source beside the first; what is published passes every expectation.",
+        120,
+        _of_each_step(refresh=True, deep=True),
+    ),
+    _daily_job(
+        "backfill",
+        INGESTION | MARKET,
+        "Years of a zone: asks for the days that are missing in requests as large as each source allows, and goes on where it stopped.",
+        12 * 60,
+        _of_each_step(refresh=False, deep=True),
+    ),
+    _daily_job(TOMORROW, MARKET | FORECASTS | PLANS, "Publish tomorrow's prices, then forecast and plan with them.", 30),
     _daily_job("forecast_and_plan", FORECASTS | PLANS, "Issue forecasts and compute the schedules of the delivery day.", 30),
     _daily_job("price_pipeline", MARKET | OBSERVATION, "Prices, then observe the forecasts they answer, then verify accuracy.", 30),
     _daily_job("observe_forecasts", OBSERVATION | SETTLEMENT, "Join actual prices to forecasts and plans.", 30),
     _daily_job("nightly_learning", LEARNING, "Accuracy, bias, weights (validated), journal, similar days.", 60),
     _daily_job("data_quality", dg.AssetSelection.assets("quality_report"), "The readable quality report of the day.", 30),
+    dg.define_asset_job(
+        "tariff_sync", selection=dg.AssetSelection.assets("raw_tariffs"), description="Retail tariffs of the subscriptions."
+    ),
+    dg.define_asset_job(
+        "statistics_sync", selection=dg.AssetSelection.assets("country_statistics"), description="Statistics of the subscriptions."
+    ),
     dg.define_asset_job(
         "monthly_savings",
         selection=dg.AssetSelection.assets("savings"),

@@ -1,7 +1,7 @@
 """Ingestion: what the upstreams said, recorded bitemporally with the bytes behind it. Nothing is judged here."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
@@ -110,7 +110,7 @@ def _subscribed(context: dg.AssetExecutionContext, desk: Desk, kind: str, *, day
     return _told(subscribe(wanted, first, last, _means(context, desk)), span=f"{first} to {last}")
 
 
-def _told(reports: "list[SubscriptionReport]", **facts: object) -> dg.MaterializeResult:
+def _told(reports: "list[SubscriptionReport]", **facts: Any) -> dg.MaterializeResult:
     """What the reports say, and a warning that names those that brought nothing for a reason an operator can remove."""
     failed = {report.key: f"{report.outcome} {report.reason}" for report in reports if report.outcome not in CALM and not report.rows}
     return dg.MaterializeResult(
