@@ -5,11 +5,11 @@ allowed: half of it is ours.
 """
 
 import datetime as dt
-from itertools import groupby
 
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.day_ahead import STEPS_S, Series
-from electricity_optimizer.sources.json_answer import document, fields, rows, whole
+from electricity_optimizer.sources.day_ahead import Series
+from electricity_optimizer.sources.json_answer import document, whole
+from electricity_optimizer.sources.json_values import member, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import range_bounds
@@ -41,29 +41,16 @@ def parse(body: bytes, *, area: str = "DE-LU") -> list[PriceRecord]:
     answer = document(body, NAME)
     if answer.get("object") != "list":
         raise SchemaChangedError("'object' is not 'list'", where=NAME)
-    points = [fields(point, "a price", NAME) for point in rows(answer.get("data"), "'data'", NAME)]
+    points = objects(answer.get("data"), "'data'", NAME)
     if not points:
         raise UpstreamSaidError(Outcome.NO_DATA, "no prices", where=NAME)
     units = {str(point.get("unit")) for point in points}
     if {unit.replace(" ", "").lower() for unit in units} != {UNIT}:
         raise SchemaChangedError(f"unit '{', '.join(sorted(units))}' is not Eur/MWh", where=NAME)
-    if any("marketprice" not in point for point in points):
-        raise SchemaChangedError("a price without 'marketprice'", where=NAME)
     series = Series.of(NAME, area, PARSER_VERSION, unit_raw=min(units))
-    spans = [(_seconds(point, "start_timestamp"), _seconds(point, "end_timestamp"), point["marketprice"]) for point in points]
-    if any(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)):
-        raise SchemaChangedError("prices overlap or do not ascend", where=NAME)
-    if any(end - start not in STEPS_S for start, end, _ in spans):
-        raise SchemaChangedError("an interval is no market time unit", where=NAME)
-    return [
-        record
-        for step, run in groupby(spans, key=lambda span: span[1] - span[0])
-        for record in _run(series, list(run), step)
-    ]
-
-
-def _run(series: Series, spans: list[tuple[int, int, float | None]], step_s: int) -> list[PriceRecord]:
-    return series.records([start for start, _, _ in spans], [price for _, _, price in spans], step_s=step_s)
+    return series.of_spans(
+        [(_seconds(point, "start_timestamp"), _seconds(point, "end_timestamp"), member(point, "marketprice", NAME)) for point in points]
+    )
 
 
 def _seconds(point: dict[str, object], name: str) -> int:

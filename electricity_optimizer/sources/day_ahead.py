@@ -69,15 +69,26 @@ class Series:
         Raises SchemaChangedError for starts that do not ascend or lie on no market time unit, and for a price that is no number.
         """
         check_starts(starts, self.source)
-        if not all(price is None or is_number(price) for price in prices):
-            raise SchemaChangedError("a price is not a number", where=self.source)
+        check_values(prices, self.source)
         days = local_days(starts, self.tz)
         lengths = [step_s] * len(starts) if step_s else steps(starts, days, self.source, self._unit_s)
         check_aligned(starts, lengths, self.source)
-        return [self.record(*row) for row in zip(starts, lengths, days, prices, strict=True)]
+        return [self._record(*row) for row in zip(starts, lengths, days, prices, strict=True)]
 
-    def record(self, start_s: int, step_s: int, day: dt.date, price: float | None) -> PriceRecord:
-        """Record of one interval."""
+    def of_spans(self, spans: Sequence[tuple[int, int, float | None]]) -> list[PriceRecord]:
+        """Records of ascending (start, end, price) where the answer states both ends. Raises SchemaChangedError as `records` does."""
+        starts, lengths = [start for start, _, _ in spans], [end - start for start, end, _ in spans]
+        check_starts(starts, self.source)
+        check_values([price for _, _, price in spans], self.source)
+        if any(length not in STEPS_S for length in lengths):
+            raise SchemaChangedError("an interval is as long as no market time unit", where=self.source)
+        if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(spans)):
+            raise SchemaChangedError("intervals overlap", where=self.source)
+        check_aligned(starts, lengths, self.source)
+        days = local_days(starts, self.tz)
+        return [self._record(*row) for row in zip(starts, lengths, days, [price for _, _, price in spans], strict=True)]
+
+    def _record(self, start_s: int, step_s: int, day: dt.date, price: float | None) -> PriceRecord:
         begin = dt.datetime.fromtimestamp(start_s, UTC)
         return PriceRecord(
             series_id=series_id(self.source, self.area, step_s // 60, currency=self.currency),
@@ -111,6 +122,12 @@ def check_starts(starts: Sequence[int], where: str) -> None:
         raise SchemaChangedError("an interval starts at no whole second of this century", where=where)
     if any(later <= earlier for earlier, later in itertools.pairwise(starts)):
         raise SchemaChangedError("intervals do not ascend", where=where)
+
+
+def check_values(values: Sequence[object], where: str) -> None:
+    """Raises SchemaChangedError unless each value is a number or null."""
+    if not all(value is None or is_number(value) for value in values):
+        raise SchemaChangedError("a value is not a number", where=where)
 
 
 def check_aligned(starts: Sequence[int], lengths: Sequence[int], where: str) -> None:

@@ -8,7 +8,8 @@ import datetime as dt
 
 from electricity_optimizer.sources.ask import Ask, Request
 from electricity_optimizer.sources.day_ahead import Series
-from electricity_optimizer.sources.json_answer import document, fields, rows
+from electricity_optimizer.sources.json_answer import document, fields
+from electricity_optimizer.sources.json_values import member, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import range_bounds
@@ -52,8 +53,6 @@ def parse(body: bytes, *, area: str = "") -> list[PriceRecord]:
 
 
 def _records(zone: str, found: object) -> list[PriceRecord]:
-    points = [fields(point, "a price", NAME) for point in rows(found, f"prices of {zone}", NAME)]
-    if any("timestamp" not in point or "price" not in point for point in points):
-        raise SchemaChangedError("a price without 'timestamp' or 'price'", where=NAME)
+    points = objects(found, f"prices of {zone}", NAME)
     series = Series.of(NAME, zone, PARSER_VERSION, source_area=AREAS[zone])
-    return series.records([point["timestamp"] for point in points], [point["price"] for point in points])
+    return series.records([member(point, "timestamp", NAME) for point in points], [member(point, "price", NAME) for point in points])

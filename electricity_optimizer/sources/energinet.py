@@ -14,7 +14,8 @@ import orjson
 
 from electricity_optimizer.sources.ask import Ask, Request
 from electricity_optimizer.sources.day_ahead import Series
-from electricity_optimizer.sources.json_answer import document, fields, is_number, rows
+from electricity_optimizer.sources.json_answer import document, fields
+from electricity_optimizer.sources.json_values import member, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import UTC, range_bounds
@@ -44,7 +45,14 @@ def _datasets(ask: Ask, first: dt.date, last: dt.date) -> list[Request]:
 def _prices(ask: Ask, dataset: str, first: dt.date, last: dt.date) -> Request:
     start, end = (bound.astimezone(COPENHAGEN).strftime("%Y-%m-%dT%H:%M") for bound in range_bounds(first, last, ask.zone.tz))
     chosen = orjson.dumps({"PriceArea": [AREAS[ask.zone.key]]}).decode()
-    params = {"start": start, "end": end, "filter": chosen, "sort": f"{COLUMNS[dataset][0]} asc", "limit": 0, "offset": 0}
+    params: dict[str, str | int | float] = {
+        "start": start,
+        "end": end,
+        "filter": chosen,
+        "sort": f"{COLUMNS[dataset][0]} asc",
+        "limit": 0,
+        "offset": 0,
+    }
     return Request(f"{ask.source.url}/{dataset}", params, {"area": ask.zone.key})
 
 
@@ -60,17 +68,17 @@ def parse(body: bytes, *, area: str = "") -> list[PriceRecord]:
     time, price = COLUMNS[dataset]
     by_area: dict[str, list[tuple[int, float | None]]] = {}
     for row in found:
-        named = fields(row, "a record", NAME).get("PriceArea") or AREAS.get(area, "DK1")
-        by_area.setdefault(named, []).append((_seconds(row.get(time)), _price(row, price)))
+        named = str(row.get("PriceArea") or AREAS.get(area, "DK1"))
+        by_area.setdefault(named, []).append((_seconds(row.get(time)), member(row, price, NAME)))
     zone_of = {theirs: ours for ours, theirs in AREAS.items()}
     if area and not set(by_area) <= {AREAS.get(area)}:
-        raise SchemaChangedError(f"prices of {', '.join(sorted(map(str, by_area)))} where {area} was asked", where=NAME)
+        raise SchemaChangedError(f"prices of {', '.join(sorted(by_area))} where {area} was asked", where=NAME)
     return [
         record for theirs, pairs in by_area.items() if theirs in zone_of for record in _records(zone_of[theirs], theirs, pairs, dataset)
     ]
 
 
-def _rows(answer: dict[str, Any]) -> tuple[str, list[Any]]:
+def _rows(answer: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     """Dataset and rows of an answer. Raises SchemaChangedError where it holds no dataset of prices."""
     if "records" in answer:
         dataset, found = answer.get("dataset"), answer["records"]
@@ -80,7 +88,7 @@ def _rows(answer: dict[str, Any]) -> tuple[str, list[Any]]:
     known = {name.lower(): name for name in COLUMNS}.get(str(dataset).lower())
     if known is None:
         raise SchemaChangedError(f"dataset '{dataset}' is no day-ahead price", where=NAME)
-    return known, rows(found, f"'{dataset}'", NAME)
+    return known, objects(found, f"'{dataset}'", NAME)
 
 
 def _seconds(text: object) -> int:
@@ -89,15 +97,6 @@ def _seconds(text: object) -> int:
     except ValueError:
         raise SchemaChangedError(f"'{text}' is not a time", where=NAME) from None
     return int((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp())
-
-
-def _price(row: dict[str, Any], column: str) -> float | None:
-    if column not in row:
-        raise SchemaChangedError(f"a record has no '{column}'", where=NAME)
-    price = row[column]
-    if price is not None and not is_number(price):
-        raise SchemaChangedError(f"'{column}' is not a number", where=NAME)
-    return price if price is None else float(price)
 
 
 def _records(zone: str, theirs: str, pairs: list[tuple[int, float | None]], dataset: str) -> list[PriceRecord]:

@@ -1,31 +1,35 @@
-"""Day-ahead prices of energy-charts.info (Fraunhofer ISE): keyless, 46 bidding zones, up to a year in one request.
+"""energy-charts.info (Fraunhofer ISE): day-ahead prices of 46 bidding zones, and load, wind and sun of countries; keyless.
 
-Days are Europe/Berlin days. `unix_seconds` are interval starts; the spacing within a delivery day is its market time unit, so hourly
-days and quarter-hourly days may stand in one answer. A day that is not published, or missing, answers 404 and not an empty list.
-`license_info` says per zone whether the prices may be passed on.
+Days are local days of the zone, up to a year in one request. `unix_seconds` are interval starts; the spacing within a delivery day is
+its market time unit, so hourly days and quarter-hourly days may stand in one answer. A day that is not published, or missing, answers
+404 and not an empty list. `license_info` says per zone whether the prices may be passed on.
+
+Version 1 of the interface is asked (a recorded answer is of it). Version 2, seen with clients since the summer of 2026, sends a list of
+timestamps with their values; its prices are read as well. Quantities of the grid: see `energy_charts_grid`.
 """
 
 import datetime as dt
-import itertools
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import orjson
 
 from electricity_optimizer.catalog.zones import zones
+from electricity_optimizer.sources import energy_charts_grid
 from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.day_ahead import check_aligned, check_starts, check_values, local_days, steps
+from electricity_optimizer.sources.json_answer import document, fields, rows
+from electricity_optimizer.sources.json_values import instant, member, objects
 from electricity_optimizer.sources.outcome import SchemaChangedError
-from electricity_optimizer.sources.records import PriceRecord, series_id
+from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, series_id
 from electricity_optimizer.timeline import UTC, delivery_day, range_bounds
 
 NAME = "energy-charts"
 PARSER_VERSION = 1
 BERLIN = "Europe/Berlin"
-STEPS_S = (900, 1800, 3600)
 
 
 def requests(ask: Ask) -> list[Request]:
-    """Prices of the asked days, up to a year in one request."""
+    """Prices of the asked days, up to a year in one request; of the grid one request a quantity."""
+    if ask.kind == "grid_forecasts":
+        return energy_charts_grid.requests(ask)
     return [_prices(ask, first, last) for first, last in ask.windows()]
 
 
@@ -35,16 +39,31 @@ def _prices(ask: Ask, first: dt.date, last: dt.date) -> Request:
     return Request(ask.source.url, {"bzn": ask.zone.key, **days}, {"area": ask.zone.key})
 
 
-def parse(body: bytes, *, area: str = "DE-LU") -> list[PriceRecord]:
-    """Records of one answer, ascending; a null price stays null. Raises SchemaChangedError for a body of another shape."""
-    document = _document(body)
-    starts = [int(second) for second in document["unix_seconds"]]
+def parse(body: bytes, *, area: str = "DE-LU", quantity: str = "") -> list[PriceRecord] | list[GridForecastRecord]:
+    """Records of one answer, ascending; a null price stays null. Raises SchemaChangedError for a body of another shape.
+
+    `quantity` is what was asked of the grid; an answer about the grid says itself that it is one.
+    """
+    answer = document(body, NAME)
+    if quantity or energy_charts_grid.is_grid(answer):
+        return energy_charts_grid.records(answer, area, quantity, PARSER_VERSION)
+    return _price_records(_second_version(answer, area) if "data" in answer else answer, area)
+
+
+def _price_records(answer: dict[str, Any], area: str) -> list[PriceRecord]:
+    starts, prices = (rows(answer.get(name), f"'{name}'", NAME) for name in ("unix_seconds", "price"))
+    if len(starts) != len(prices):
+        raise SchemaChangedError("'unix_seconds' and 'price' are not lists of one length", where=NAME)
+    check_starts(starts, NAME)
+    check_values(prices, NAME)
     zone = zones().get(area)
-    days = _local_days(starts, zone.tz if zone else BERLIN)
-    currency = _currency(document.get("unit"), zone.currency if zone else "EUR")
-    licence = str(document.get("license_info") or "not stated")
+    days = local_days(starts, zone.tz if zone else BERLIN)
+    lengths = steps(starts, days, NAME)
+    check_aligned(starts, lengths, NAME)
+    currency = _currency(answer.get("unit"), zone.currency if zone else "EUR")
+    licence = str(answer.get("license_info") or "not stated")
     records = []
-    for start, day, step, price in zip(starts, days, _steps(starts, days), document["price"], strict=True):
+    for start, day, step, price in zip(starts, days, lengths, prices, strict=True):
         begin = dt.datetime.fromtimestamp(start, UTC)
         records.append(
             PriceRecord(
@@ -58,7 +77,7 @@ def parse(body: bytes, *, area: str = "DE-LU") -> list[PriceRecord]:
                 price=None if price is None else float(price),
                 currency=currency,
                 price_raw=None if price is None else str(price),
-                unit_raw=document.get("unit"),
+                unit_raw=answer.get("unit"),
                 licence=licence,
                 redistributable=licence.startswith("CC BY 4.0"),
                 parser_version=PARSER_VERSION,
@@ -67,24 +86,17 @@ def parse(body: bytes, *, area: str = "DE-LU") -> list[PriceRecord]:
     return records
 
 
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        raise SchemaChangedError("body is not JSON", where=NAME) from None
-    if not isinstance(document, dict):
-        raise SchemaChangedError("body is not an object", where=NAME)
-    starts, prices = document.get("unix_seconds"), document.get("price")
-    if not isinstance(starts, list) or not isinstance(prices, list) or len(starts) != len(prices):
-        raise SchemaChangedError("'unix_seconds' and 'price' are not lists of one length", where=NAME)
-    numbers = all(_is_number(start) for start in starts) and all(price is None or _is_number(price) for price in prices)
-    if not numbers or any(later <= earlier for earlier, later in itertools.pairwise(starts)):
-        raise SchemaChangedError("'unix_seconds' do not ascend or a value is not a number", where=NAME)
-    return document
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _second_version(answer: dict[str, Any], area: str) -> dict[str, Any]:
+    """An answer of version 2 as one of version 1."""
+    if answer.get("endpoint") != "price" or answer.get("bidding_zone") != area:
+        raise SchemaChangedError(f"no prices of {area}", where=NAME)
+    points = objects(answer["data"], "'data'", NAME)
+    return {
+        "unix_seconds": [int(instant(point.get("timestamp"), "timestamp", NAME).timestamp()) for point in points],
+        "price": [member(fields(point.get("values"), "'values'", NAME), "day_ahead_price", NAME) for point in points],
+        "unit": answer.get("unit"),
+        "license_info": answer.get("license"),
+    }
 
 
 def _currency(unit: object, usual: str) -> str:
@@ -94,28 +106,3 @@ def _currency(unit: object, usual: str) -> str:
     if tail and tail.strip().lower() != "mwh":
         raise SchemaChangedError(f"unit '{unit}' is not per MWh", where=NAME)
     return currency if len(currency) == 3 and currency.isalpha() else usual
-
-
-def _local_days(starts: list[int], tz: str) -> list[dt.date]:
-    zone = ZoneInfo(tz)
-    return [dt.datetime.fromtimestamp(start, zone).date() for start in starts]
-
-
-def _steps(starts: list[int], days: list[dt.date]) -> list[int]:
-    """Length of each interval in seconds: the smallest spacing within its delivery day, for the time unit changes at midnight only.
-
-    A day with a single interval takes the length of the day before (or after).
-    """
-    per_day: dict[dt.date, int | None] = {}
-    for day, group in itertools.groupby(zip(days, starts, strict=True), key=lambda pair: pair[0]):
-        seconds = [start for _, start in group]
-        per_day[day] = min((later - earlier for earlier, later in itertools.pairwise(seconds)), default=None)
-    known = [step for step in per_day.values() if step is not None]
-    if any(step not in STEPS_S for step in known):
-        raise SchemaChangedError(f"spacing of {min(known)} s is no market time unit", where=NAME)
-    usual = known[0] if known else 3600
-    steps: dict[dt.date, int] = {}
-    for day, step in per_day.items():
-        usual = step or usual
-        steps[day] = usual
-    return [steps[day] for day in days]

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -18,7 +19,6 @@ from electricity_optimizer.timeline import UTC
 
 NAME = "entsoe"
 RESOLUTIONS_S = {"PT15M": 900, "PT30M": 1800, "PT60M": 3600, "PT1H": 3600}
-VALUES = ("price.amount", "quantity")
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 MOST_INTERVALS = 366 * 100
 """Of one period: a year of quarter hours fits, a period that ends in the year 9999 does not."""
@@ -104,7 +104,7 @@ def _expanded(period: Any, curve: str) -> Iterator[Interval]:
     if seconds is None:
         raise SchemaChangedError(f"resolution '{resolution}' is no market time unit", where=NAME)
     count, rest = divmod(int((end - start).total_seconds()), seconds)
-    if rest or not 0 < count <= MOST_INTERVALS:
+    if rest or not 0 < count <= MOST_INTERVALS or start.timestamp() % seconds:
         raise SchemaChangedError(f"period from {start} to {end} does not consist of {resolution}", where=NAME)
     points = _points(period, count)
     current = None
@@ -121,9 +121,9 @@ def _points(period: Any, count: int) -> dict[int, str]:
     """Values by position. Raises SchemaChangedError for a position outside the period, a second value for one, or a point without."""
     points: dict[int, str] = {}
     for point in period.iterchildren("{*}Point"):
-        texts = {_name(child): (child.text or "").strip() for child in point.iterchildren("*")}
-        position = texts.get("position", "")
-        value = next((texts[name] for name in VALUES if name in texts), None)
+        texts = {_name(child): child.text or "" for child in point.iterchildren("*")}
+        position = texts.get("position", "").strip()
+        value = (texts.get("price.amount") or texts.get("quantity") or "").strip()
         if not position.isdecimal() or not 1 <= int(position) <= count or int(position) in points or not value:
             raise SchemaChangedError(f"point at position '{position}' of {count} is doubled, outside or without value", where=NAME)
         points[int(position)] = value
@@ -152,4 +152,10 @@ def _texts(element: Any) -> dict[str, str]:
 
 
 def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(256)
+def _local(tag: str) -> str:
+    """Name without its namespace; kept, for a year of points has two names."""
+    return tag.rpartition("}")[2]

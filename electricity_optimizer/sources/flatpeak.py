@@ -6,8 +6,6 @@ is published FlatPeak fills in its own forecast, and only a `confidence` below 1
 Zero (`tariff`).
 """
 
-import datetime as dt
-from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -15,11 +13,14 @@ from typing import Any
 import orjson
 
 from electricity_optimizer.catalog.sources import source
+from electricity_optimizer.catalog.zones import known_time_zone
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.json_answer import document, fields
+from electricity_optimizer.sources.json_values import instant, member, number, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import PriceRecord
-from electricity_optimizer.timeline import delivery_day, parse_day, parse_instant, range_bounds
+from electricity_optimizer.timeline import delivery_day, parse_day, range_bounds
 
 NAME = "flatpeak"
 PARSER_VERSION = 1
@@ -76,19 +77,19 @@ def _question(about: dict[str, str], first: str, last: str) -> dict[str, object]
 
 def parse(body: bytes, /, *, area: str = "", tz: str = "", location_id: str = "", direction: str = "") -> list[PriceRecord]:
     """Prices per MWh of the intervals as sent, ascending. Raises SchemaChangedError for a body of another shape, location or direction."""
-    document = _document(body)
-    if document.get("object") not in OBJECTS:
-        raise SchemaChangedError(f"object '{document.get('object')}' is no price", where=NAME)
-    _expect(document, "location_id", location_id)
-    way = str(document.get("tariff_direction") or document.get("direction") or direction or "IMPORT").upper()
+    answer = _document(body)
+    if answer.get("object") not in OBJECTS:
+        raise SchemaChangedError(f"object '{answer.get('object')}' is no price", where=NAME)
+    if location_id and answer.get("location_id") != location_id:
+        raise SchemaChangedError(f"location '{answer.get('location_id')}' where '{location_id}' was asked", where=NAME)
+    way = str(answer.get("tariff_direction") or answer.get("direction") or direction or "IMPORT").upper()
     if way not in DIRECTIONS or (direction and way != direction):
         raise SchemaChangedError(f"direction '{way}' where '{direction or 'IMPORT or EXPORT'}' is due", where=NAME)
-    currency = document.get("currency_code")
+    currency = answer.get("currency_code")
     if not isinstance(currency, str) or len(currency) != 3:
         raise SchemaChangedError(f"currency_code '{currency}'", where=NAME)
-    clock = tz or str(document.get("location_timezone") or "UTC")
-    place = area or str(document.get("location_id"))
-    records = [_record(interval, document, (place, clock, way.lower(), currency)) for interval in _intervals(document)]
+    about = (area or str(answer.get("location_id")), tz or _clock(answer), way.lower(), currency)
+    records = [_record(interval, answer, about) for interval in objects(answer.get("data"), "'data'", NAME)]
     if any(later.start_utc < earlier.end_utc for earlier, later in pairwise(records)):
         raise SchemaChangedError("intervals overlap or do not ascend", where=NAME)
     return records
@@ -103,22 +104,17 @@ def refusal(_status: int, body: bytes) -> tuple[Outcome, str] | None:
 
 
 def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        raise SchemaChangedError("body is not JSON", where=NAME) from None
-    if not isinstance(document, dict):
-        raise SchemaChangedError("body is not an object", where=NAME)
-    if said := _said(document):
+    found = document(body, NAME)
+    if said := _said(found):
         raise UpstreamSaidError(*said, where=NAME)
-    return document
+    return found
 
 
-def _said(document: Any) -> tuple[Outcome, str] | None:
-    if not isinstance(document, dict) or document.get("object") != "error":
+def _said(answer: Any) -> tuple[Outcome, str] | None:
+    if not isinstance(answer, dict) or answer.get("object") != "error":
         return None
-    code, message = str(document.get("code") or ""), str(document.get("message") or "no message")
-    if document.get("type") == "rate_limit" or code == "rate_limit":
+    code, message = str(answer.get("code") or ""), str(answer.get("message") or "no message")
+    if "rate_limit" in {answer.get("type"), code}:
         return Outcome.RATE_LIMITED, message
     if code in REFUSED:
         outcome, remedy = REFUSED[code]
@@ -126,28 +122,21 @@ def _said(document: Any) -> tuple[Outcome, str] | None:
     return None
 
 
-def _expect(document: dict[str, Any], name: str, wanted: str) -> None:
-    if wanted and document.get(name) != wanted:
-        raise SchemaChangedError(f"{name} '{document.get(name)}' where '{wanted}' was asked", where=NAME)
+def _clock(answer: dict[str, Any]) -> str:
+    try:
+        return known_time_zone(str(answer.get("location_timezone") or "UTC"))
+    except ValueError as error:
+        raise SchemaChangedError(str(error), where=NAME) from None
 
 
-def _intervals(document: dict[str, Any]) -> Sequence[dict[str, Any]]:
-    data = document.get("data")
-    if not isinstance(data, list) or any(not isinstance(interval, dict) for interval in data):
-        raise SchemaChangedError("'data' is not a list of intervals", where=NAME)
-    return data
-
-
-def _record(interval: dict[str, Any], document: dict[str, Any], about: tuple[str, str, str, str]) -> PriceRecord:
+def _record(interval: dict[str, Any], answer: dict[str, Any], about: tuple[str, str, str, str]) -> PriceRecord:
     place, clock, way, currency = about
-    start, end = _instant(interval, "valid_from"), _instant(interval, "valid_to")
+    start, end = (instant(interval.get(name), name, NAME) for name in ("valid_from", "valid_to"))
     if end <= start:
         raise SchemaChangedError(f"interval from {start} ends at {end}", where=NAME)
-    holder, name = OBJECTS[document["object"]]
-    priced = interval.get(holder)
-    if not isinstance(priced, dict) or name not in priced:
-        raise SchemaChangedError(f"interval from {start} has no {holder}.{name}", where=NAME)
-    value = _number(priced, name)
+    holder, name = OBJECTS[answer["object"]]
+    priced = fields(interval.get(holder), f"'{holder}' of the interval from {start}", NAME)
+    value = number(member(priced, name, NAME), name, NAME)
     entry = source(NAME)
     return PriceRecord(
         series_id=f"{NAME}:{place}:retail:none:merged{'-export' * (way == 'export')}:{currency}",
@@ -159,15 +148,15 @@ def _record(interval: dict[str, Any], document: dict[str, Any], about: tuple[str
         resolution_s=int((end - start).total_seconds()),
         price=None if value is None else float(Decimal(str(value)) * 1000),
         currency=currency,
-        price_raw=None if value is None else str(value),
+        price_raw=None if value is None else str(priced[name]),
         unit_raw=f"{currency}/kWh",
-        source_area=document.get("location_id"),
+        source_area=answer.get("location_id"),
         market="retail",
         auction="none",
         direction=way,
         vat="unknown",
         components="all-in",
-        status=_status(_number(priced, "confidence")),
+        status=_status(number(priced.get("confidence"), "confidence", NAME)),
         licence=entry.licence,
         redistributable=entry.redistributable,
         parser_version=PARSER_VERSION,
@@ -177,17 +166,3 @@ def _record(interval: dict[str, Any], document: dict[str, Any], about: tuple[str
 def _status(confidence: float | None) -> str:
     """Only full confidence is a published price; where FlatPeak does not say, it may have made the price up."""
     return "estimated" if confidence is None else "final" if confidence >= 1 else "forecast"
-
-
-def _number(priced: dict[str, Any], name: str) -> float | None:
-    value = priced.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e6):
-        raise SchemaChangedError(f"{name} '{value}' is not a number", where=NAME)
-    return value
-
-
-def _instant(interval: dict[str, Any], name: str) -> dt.datetime:
-    try:
-        return parse_instant(str(interval.get(name)))
-    except InputError:
-        raise SchemaChangedError(f"{name} '{interval.get(name)}' is no instant with an offset", where=NAME) from None

@@ -14,6 +14,8 @@ from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources import api_umbrella
 from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.json_answer import document, fields
+from electricity_optimizer.sources.json_values import member, number
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import StatisticRecord
 from electricity_optimizer.timeline import parse_day, range_bounds
@@ -38,11 +40,11 @@ def requests(ask: Ask) -> list[Request]:
 
 def parse(body: bytes, /, *, area: str = "", tz: str = USUAL_TZ) -> list[StatisticRecord]:
     """A record for each sector over the year of the data; "no data" is null. Raises SchemaChangedError and UpstreamSaidError."""
-    document = _document(body)
-    outputs = document["outputs"]
-    year = _year(document)
+    answer = _answer(body)
+    outputs = answer["outputs"]
+    year = _year(answer)
     start, end = range_bounds(parse_day(f"{year}-01-01"), parse_day(f"{year}-12-31"), tz)
-    inputs = document.get("inputs") or {}
+    inputs = fields(answer.get("inputs") or {}, "'inputs'", NAME)
     place = area or f"{inputs.get('lat', '')},{inputs.get('lon', '')}"
     entry = source(NAME)
     return [
@@ -69,35 +71,29 @@ def parse(body: bytes, /, *, area: str = "", tz: str = USUAL_TZ) -> list[Statist
 def refusal(status: int, body: bytes) -> tuple[Outcome, str] | None:
     """A missing or wrong key, a used-up limit, or parameters that were refused (422 with a list of errors)."""
     try:
-        document = orjson.loads(body)
+        return api_umbrella.refusal(status, body) or _errors(orjson.loads(body))
     except ValueError:
         return None
-    return api_umbrella.refusal(status, body) or _errors(document)
 
 
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        raise SchemaChangedError("body is not JSON", where=NAME) from None
-    if said := api_umbrella.spoken(document) or _errors(document):
+def _answer(body: bytes) -> dict[str, Any]:
+    answer = document(body, NAME)
+    if said := api_umbrella.spoken(answer) or _errors(answer):
         raise UpstreamSaidError(*said, where=NAME)
-    outputs = document.get("outputs") if isinstance(document, dict) else None
-    if outputs == []:
+    if answer.get("outputs") == []:
         raise UpstreamSaidError(Outcome.NO_DATA, "no utility around this place", where=NAME)
-    if not isinstance(outputs, dict):
-        raise SchemaChangedError("'outputs' is not an object", where=NAME)
-    return document
+    fields(answer.get("outputs"), "'outputs'", NAME)
+    return answer
 
 
-def _errors(document: Any) -> tuple[Outcome, str] | None:
-    errors = document.get("errors") if isinstance(document, dict) else None
+def _errors(answer: Any) -> tuple[Outcome, str] | None:
+    errors = answer.get("errors") if isinstance(answer, dict) else None
     return (Outcome.PERMANENT, "; ".join(str(error) for error in errors)) if isinstance(errors, list) and errors else None
 
 
-def _year(document: dict[str, Any]) -> str:
+def _year(answer: dict[str, Any]) -> str:
     """Year that the data's source names ("Ventyx Research (2012)"). Raises SchemaChangedError where it names none."""
-    metadata = document.get("metadata")
+    metadata = answer.get("metadata")
     if metadata is None:
         return YEAR
     named = re.search(r"\b(?:19|20)\d\d\b", str(metadata.get("sources") if isinstance(metadata, dict) else metadata))
@@ -107,17 +103,16 @@ def _year(document: dict[str, Any]) -> str:
 
 
 def _utilities(outputs: dict[str, Any]) -> str:
-    """Names of the utilities around the place: several are joined by a pipe in one text."""
-    names = [name for name in str(outputs.get("utility_name") or "").split("|") if name and name != NO_DATA]
-    return ", ".join(names) or "no named utility"
+    """The utilities around the place with their EIA numbers; several come joined by a pipe."""
+    names, ids = (str(outputs.get(key) or "").split("|") for key in ("utility_name", "company_id"))
+    if len(names) != len(ids):
+        raise SchemaChangedError(f"{len(names)} utility names and {len(ids)} ids", where=NAME)
+    known = [f"{name} ({identity})" for name, identity in zip(names, ids, strict=True) if name and name.lower() != NO_DATA]
+    return ", ".join(known) or "no named utility"
 
 
 def _value(outputs: dict[str, Any], sector: str) -> float | None:
-    if sector not in outputs:
-        raise SchemaChangedError(f"'{sector}' is missing", where=NAME)
-    value = outputs[sector]
-    if value is None or (isinstance(value, str) and value.strip().lower() == NO_DATA):
+    value = member(outputs, sector, NAME)
+    if isinstance(value, str) and value.strip().lower() == NO_DATA:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 100:
-        raise SchemaChangedError(f"'{sector}' is '{value}' and no price per kWh", where=NAME)
-    return float(value)
+    return number(value, sector, NAME)

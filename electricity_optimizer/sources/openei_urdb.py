@@ -13,18 +13,18 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-import orjson
-
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources.api_umbrella import refusal, spoken
 from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.json_answer import document
+from electricity_optimizer.sources.json_values import objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import PriceRecord, TariffTermRecord
 from electricity_optimizer.sources.urdb_rate import NAME, Rate, Tier, rate_of
 from electricity_optimizer.sources.urdb_schedule import Holidays, Hour, hours
 from electricity_optimizer.sources.urdb_terms import CURRENCY, term_records
-from electricity_optimizer.timeline import delivery_days
+from electricity_optimizer.timeline import delivery_days, parse_day
 
 __all__ = ["NAME", "PARSER_VERSION", "follow", "parse", "refusal", "requests", "terms"]
 
@@ -63,7 +63,7 @@ def requests(ask: Ask) -> list[Request]:
 def follow(body: bytes, request: Request) -> list[Request]:
     """The next page of a utility's rates, where this one is full."""
     limit = int(request.params.get("limit", 0))
-    if not limit or len(_items(_document(body))) < limit:
+    if not limit or len(_items(_answer(body))) < limit:
         return []
     offset = int(request.params.get("offset", 0)) + limit
     return [Request(request.url, {**request.params, "offset": offset}, {**request.about, "offset": str(offset)})]
@@ -108,22 +108,22 @@ class _Series(NamedTuple):
 
 
 def _choices(body: bytes, chosen: dict[str, str]) -> list[_Choice]:
-    document = _document(body)
-    rates = _asked_rates(_items(document), chosen)
+    answer = _answer(body)
+    rates = _asked_rates(_items(answer), chosen)
     if not rates:
         return []
     if not chosen.get("first"):
-        start = _shown_from(rates[0], document)
+        start = _shown_from(rates[0], answer)
         return [_Choice(rates[0], list(delivery_days(start, start + dt.timedelta(days=SHOWN_DAYS - 1))))]
     by_label: dict[str, _Choice] = {}
-    first, last = dt.date.fromisoformat(chosen["first"]), dt.date.fromisoformat(chosen["last"])
+    first, last = (parse_day(chosen.get(name) or chosen["first"]) for name in ("first", "last"))
     for day in delivery_days(first, last):
         valid = [rate for rate in rates if rate.holds_on(day)]
         if valid:  # of two that hold, the one that began later replaces the other
             rate = max(valid, key=lambda rate: rate.first_day or dt.date.min)
             by_label.setdefault(rate.label, _Choice(rate, [])).days.append(day)
     if not by_label and not chosen.get("offset"):
-        raise UpstreamSaidError(Outcome.NO_DATA, f"{_validity(rates[0], document)}: no price from {first} to {last}", where=NAME)
+        raise UpstreamSaidError(Outcome.NO_DATA, f"{_validity(rates[0], answer)}: no price from {first} to {last}", where=NAME)
     return list(by_label.values())
 
 
@@ -143,40 +143,31 @@ def _asked_rates(items: Sequence[dict[str, Any]], chosen: dict[str, str]) -> lis
     return [rate_of(next((item for item in items if item.get("approved") is True), items[0]))]
 
 
-def _document(body: bytes) -> Any:
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        raise SchemaChangedError("body is not JSON", where=NAME) from None
-    if said := spoken(document):
+def _answer(body: bytes) -> dict[str, Any]:
+    answer = document(body, NAME)
+    if said := spoken(answer):
         raise UpstreamSaidError(*said, where=NAME)
-    return document
+    return answer
 
 
-def _items(document: Any) -> list[dict[str, Any]]:
+def _items(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """The rates of an answer, of a file that is one rate, or of a scenario that carries one as `urdb_response`."""
-    if isinstance(document, dict) and isinstance(document.get("items"), list):
-        items = document["items"]
-        if all(isinstance(item, dict) for item in items):
-            return items
-    elif isinstance(document, dict) and "energyratestructure" in document:
-        return [document]
-    elif found := list(_below(document, "urdb_response", dict)):
-        return found
-    raise SchemaChangedError("'items' is not a list of rates", where=NAME)
+    if "energyratestructure" in answer:
+        return [answer]
+    return list(_below(answer, "urdb_response", dict)) or objects(answer.get("items"), "'items'", NAME)
 
 
-def _below(document: Any, name: str, kind: type) -> Iterator[Any]:
-    """Values called `name` of `kind` in the objects of a document, outermost first."""
-    for key, value in document.items() if isinstance(document, dict) else ():
+def _below(part: Any, name: str, kind: type) -> Iterator[Any]:
+    """Values called `name` of `kind` in an object and those inside it, outermost first; lists are not searched."""
+    for key, value in part.items() if isinstance(part, dict) else ():
         if key == name and isinstance(value, kind):
             yield value
         else:
             yield from _below(value, name, kind)
 
 
-def _shown_from(rate: Rate, document: Any) -> dt.date:
-    year = next(_below(document, "year", int), None)
+def _shown_from(rate: Rate, answer: dict[str, Any]) -> dt.date:
+    year = next(_below(answer, "year", int), None)
     if rate.first_day is not None:
         return rate.first_day
     if year is not None and 1970 <= year < 2100:
@@ -184,9 +175,9 @@ def _shown_from(rate: Rate, document: Any) -> dt.date:
     return rate.revised_at.date() if rate.revised_at else UNDATED
 
 
-def _validity(rate: Rate, document: Any) -> str:
+def _validity(rate: Rate, answer: dict[str, Any]) -> str:
     """When a rate holds, and what replaced it where the answer tells."""
-    next_one = next((item.get("label", "") for item in _items(document) if rate.label and item.get("supersedes") == rate.label), "")
+    next_one = next((item.get("label", "") for item in _items(answer) if rate.label and item.get("supersedes") == rate.label), "")
     start, end = rate.first_day or "always", rate.last_day or "further notice"
     return f"rate {rate.called} holds from {start} until {end}{f', superseded by {next_one}' if next_one else ''}"
 

@@ -96,7 +96,7 @@ def _standing(rate: Rate) -> Iterator[Term]:
 
 
 def _per(units: str) -> str:
-    """ "$/month" as "USD/month"; upstream sometimes names a charge and not how often it is due."""
+    """Units as sent, "$/month" as "USD/month"; upstream sometimes names a charge and not how often it is due."""
     return units.replace("$", CURRENCY) if units else f"{CURRENCY}; how often is not stated"
 
 
@@ -110,7 +110,7 @@ def _ratchet(rate: Rate) -> str:
 
 
 def _months(months: list[int]) -> str:
-    """ ", months 1-5 10" of a period; empty where the rate does not date it."""
+    """Months in which a period holds as ", months 1-5 10"; empty where the rate does not date it."""
     runs = [[month for _, month in run] for _, run in groupby(enumerate(months), key=lambda pair: pair[1] - pair[0])]
     text = " ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
     return f", months {text}" if text else ""

@@ -1,6 +1,7 @@
 """When tomorrow is asked for: in its window, not in step, not again once found, and named when it is late."""
 
 import datetime as dt
+import itertools
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,7 +56,7 @@ def test_it_stops_when_tomorrow_was_found():
 def test_pauses_are_jittered_within_bounds_and_longer_after_the_deadline():
     asked, waiting = polls_of_a_day(DE)
     deadline = DE.deadline(dt.date(2026, 5, 5))
-    pauses = [(later - earlier, earlier >= deadline) for earlier, later in zip(asked, asked[1:], strict=False)]
+    pauses = [(later - earlier, earlier >= deadline) for earlier, later in itertools.pairwise(asked)]
     tick = dt.timedelta(seconds=20)
     early = [pause for pause, late in pauses if not late]
     assert all(EVERY * (1 - JITTER) <= pause <= EVERY * (1 + JITTER) + tick for pause in early)

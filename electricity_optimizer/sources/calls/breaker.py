@@ -28,6 +28,13 @@ def is_open(state: SourceState, now: dt.datetime) -> bool:
     return state.retry_at is not None and now < state.retry_at
 
 
+def position(state: SourceState, now: dt.datetime) -> str:
+    """closed, open or half-open."""
+    if state.retry_at is None:
+        return "closed"
+    return "open" if is_open(state, now) else "half-open"
+
+
 def why_open(state: SourceState) -> str:
     """One line for people."""
     return f"circuit breaker open until {state.retry_at:%Y-%m-%d %H:%M} UTC after {state.failures} failures: {state.reason}"

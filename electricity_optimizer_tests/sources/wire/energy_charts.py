@@ -1,33 +1,67 @@
-"""energy-charts.info as its upstream answers: /price for a zone and Berlin days."""
+"""energy-charts.info as its upstream answers: /price for a zone and Berlin days, and load, wind and sun of a country."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
 from electricity_optimizer.catalog.zones import zone
-from electricity_optimizer.timeline import day_bounds, delivery_day, delivery_days
+from electricity_optimizer.timeline import range_bounds
+from electricity_optimizer_tests.sources.wire.intervals import Price, units
 
-Price = Callable[[dt.datetime], float | None]
+QUARTER = dt.timedelta(minutes=15)
+AT_SEA = 0.25
+"""Share of the wind that blows at sea: a power of two, so that the parts add up exactly."""
 
 
 def answer(url: str, price: Price) -> tuple[int, str, bytes]:
-    """Status, content type and body for a request; `price` gives the price per MWh of the interval that begins at a UTC instant."""
-    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    place = zone(query["bzn"])
-    starts = []
-    for day in delivery_days(dt.date.fromisoformat(query["start"]), dt.date.fromisoformat(query["end"])):
-        start, end = day_bounds(day, "Europe/Berlin")
-        while start < end:
-            starts.append(start)
-            start += dt.timedelta(minutes=place.resolution_on(delivery_day(start, place.tz)))
-    known = [(start, price(start)) for start in starts]
-    body = {
+    """Status, content type and body for a request; `price` gives the price per MWh, or a quantity in MW, of the interval that begins."""
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    kind = parts.path.rpartition("/")[2]
+    body = {"public_power_forecast": _forecast, "public_power": _actual}.get(kind, _prices)(query, price)
+    return (200, "application/json", orjson.dumps(body)) if body["unix_seconds"] else (404, "application/json", b'"no content available"')
+
+
+def _prices(query: Mapping[str, str], price: Price) -> dict[str, object]:
+    days = (dt.date.fromisoformat(query[name]) for name in ("start", "end"))
+    known = [(start, price(start)) for start, _ in units(zone(query["bzn"]), *range_bounds(*days, "Europe/Berlin"))]
+    return {
         "license_info": "CC BY 4.0 (creativecommons.org/licenses/by/4.0) from Bundesnetzagentur | SMARD.de",
         "unix_seconds": [int(start.timestamp()) for start, _ in known],
         "price": [value for _, value in known],
         "unit": "EUR / MWh",
         "deprecated": False,
     }
-    return 200, "application/json", orjson.dumps(body)
+
+
+def _forecast(query: Mapping[str, str], power: Price) -> dict[str, object]:
+    share = {"wind_onshore": 1 - AT_SEA, "wind_offshore": AT_SEA}.get(query["production_type"], 1.0)
+    known = [(start, value) for start in _quarters(query) if (value := power(start)) is not None]
+    return {
+        "unix_seconds": [int(start.timestamp()) for start, _ in known],
+        "forecast_values": [value * share for _, value in known],
+        "production_type": query["production_type"],
+        "forecast_type": query["forecast_type"],
+        "deprecated": False,
+    }
+
+
+def _actual(query: Mapping[str, str], power: Price) -> dict[str, object]:
+    starts = _quarters(query)
+    shares = {"Wind offshore": AT_SEA, "Wind onshore": 1 - AT_SEA, "Solar": 1.0, "Load": 1.0, "Residual load": -1.0}
+    return {
+        "unix_seconds": [int(start.timestamp()) for start in starts],
+        "production_types": [
+            {"name": name, "data": [None if (value := power(start)) is None else value * share for start in starts]}
+            for name, share in shares.items()
+        ],
+        "deprecated": False,
+    }
+
+
+def _quarters(query: Mapping[str, str]) -> list[dt.datetime]:
+    """Quarter hours from start to end, which is inclusive."""
+    start, end = (dt.datetime.fromisoformat(query[name]) for name in ("start", "end"))
+    return [start + k * QUARTER for k in range((end - start) // QUARTER + 1)]
