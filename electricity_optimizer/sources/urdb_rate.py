@@ -62,7 +62,6 @@ class Rate(BaseModel):
     approved: bool = True
     startdate: Number | None = None
     enddate: Number | None = None
-    supersedes: str = ""
     revisions: list[Number] = Field(default_factory=list)
     country: str = "USA"
     servicetype: str = ""

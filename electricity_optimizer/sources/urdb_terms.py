@@ -47,11 +47,17 @@ def term_records(rate: Rate, area: str, tz: str, version: int) -> list[TariffTer
             source=NAME,
             area=area,
             delivery_date=first,
+            term=term.term,
+            period=term.period,
+            tier=term.tier,
+            tier_max=term.tier_max,
+            tier_unit=term.tier_unit,
+            price=term.price,
+            unit=term.unit,
             currency=CURRENCY,
             licence=entry.licence,
             redistributable=entry.redistributable,
             parser_version=version,
-            **{name: value for name, value in term._asdict().items() if name != "key"},
         )
         for term in (*_energy(rate), *_demand(rate), *_standing(rate))
     ]
