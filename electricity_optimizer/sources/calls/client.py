@@ -2,8 +2,10 @@
 
 import datetime as dt
 import email.utils
+import ssl
 import time
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 
 import httpx
@@ -32,10 +34,19 @@ Refusal = Callable[[int, bytes], tuple[Outcome, str] | None]
 """What an upstream itself knows about a status and body; None where the general rule holds."""
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Certificates are read once a process: it takes longer than a request does."""
+    return httpx.create_ssl_context()
+
+
 def make_client() -> httpx.Client:
     """The client of one ingest: one User-Agent, redirects followed, no credentials."""
     return httpx.Client(
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"}, follow_redirects=True, max_redirects=MAX_REDIRECTS
+        verify=_trust(),
+        headers={"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"},
+        follow_redirects=True,
+        max_redirects=MAX_REDIRECTS,
     )
 
 

@@ -42,19 +42,27 @@ class Line:
 
     settings: Settings
     warehouse: Warehouse
-    client: httpx.Client
     deadline: float = math.inf
+    _client: httpx.Client | None = None
 
     @classmethod
     def open(cls, settings: Settings, warehouse: Warehouse, seconds: float = math.inf) -> Self:
-        """A line with a client of its own, for as many seconds as all its calls together may take."""
-        return cls(settings, warehouse, make_client(), time.monotonic() + seconds)
+        """A line for as many seconds as all its calls together may take."""
+        return cls(settings, warehouse, time.monotonic() + seconds)
+
+    @property
+    def client(self) -> httpx.Client:
+        """The HTTP client, made at the first call: most ingests of a day find that nothing need be asked."""
+        if self._client is None:
+            self._client = make_client()
+        return self._client
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.client.close()
+        if self._client is not None:
+            self._client.close()
 
     def call(self, source: Source, request: Request, *, now: dt.datetime, refusal: Refusal | None = None) -> Fetched:
         """The answer of `source`, or why there is none. An answer that has not changed is given from the store (`unchanged`)."""
