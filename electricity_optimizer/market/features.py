@@ -13,6 +13,7 @@ import polars as pl
 
 from electricity_optimizer.catalog.holiday import is_holiday
 from electricity_optimizer.catalog.zones import Zone
+from electricity_optimizer.market.grid import QUANTITIES, forecasts
 from electricity_optimizer.market.resample import resample
 from electricity_optimizer.timeline import UTC_DTYPE, delivery_days, grid, local_day, range_bounds
 
@@ -43,11 +44,12 @@ def features(
     """
     hours = pl.DataFrame([grid(*range_bounds(first, last, zone.tz), 60)]).with_columns(local_day("start", zone.tz).alias("delivery_day"))
     price = _hourly_price(prices)
-    inputs = _hourly_inputs(grid_records)
-    real = not (price.filter(~pl.col("price_synthetic")).is_empty() and inputs.filter(~pl.col("grid_synthetic")).is_empty())
+    known = grid_records.filter(pl.col("kind") == "forecast")
+    real = not (price.filter(~pl.col("price_synthetic")).is_empty() and known.filter(~pl.col("synthetic")).is_empty())
     if real:
-        inputs = inputs.filter(~pl.col("grid_synthetic"))
+        known = known.filter(~pl.col("synthetic"))
         weather = weather.filter(~pl.col("synthetic"))
+    inputs = _hourly_inputs(known)
     joined = (
         hours.join(price, on="start", how="left")
         .join(inputs, on="start", how="left")
@@ -73,15 +75,6 @@ def _hourly_price(prices: pl.DataFrame) -> pl.DataFrame:
 
 
 def _hourly_inputs(records: pl.DataFrame) -> pl.DataFrame:
-    """Hourly means of the forecasts; a real one before a simulated one. An hour of which a part is missing is null."""
-    known = records.filter(pl.col("kind") == "forecast").sort("start_utc", "synthetic", "series_id")
-    known = known.unique("start_utc", keep="first", maintain_order=True)
-    shaped = known.select(
-        pl.col("start_utc").alias("start"),
-        ((pl.col("end_utc") - pl.col("start_utc")).dt.total_minutes()).alias("resolution_minutes"),
-        pl.col("load_mw").alias("load_forecast_mw"),
-        pl.col("wind_mw").alias("wind_forecast_mw"),
-        pl.col("solar_mw").alias("solar_forecast_mw"),
-        pl.col("synthetic").alias("grid_synthetic"),
-    )
-    return resample(shaped, 60).drop("resolution_minutes")
+    """Hourly means of the forecasts; an hour of which a part is missing is null."""
+    names = dict(zip(QUANTITIES, INPUTS, strict=True)) | {"synthetic": "grid_synthetic"}
+    return resample(forecasts(records).rename(names), 60).drop("resolution_minutes")
