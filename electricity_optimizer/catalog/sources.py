@@ -16,7 +16,7 @@ Limit = Annotated[str, Field(pattern=r"^[1-9]\d*/([1-9]\d*)?(s|min|h|day)$")]
 
 
 class Publication(BaseModel):
-    """When tomorrow's prices come, by the clock of `tz`: asked from `opens` on, missing from `deadline` on (until then not yet)."""
+    """When what is for tomorrow comes, by the clock of `tz`: asked from `opens` on, missing from `deadline` on (until then not yet)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,9 +28,10 @@ class Publication(BaseModel):
 class Source(BaseModel):
     """An upstream. A source without `url` is local and is never probed or called.
 
-    `key_in` says where its key goes: "query:NAME", "header:NAME" or "basic"; the key itself is the setting `EO_KEYS__<SOURCE>`, and a
-    source that needs a key and has none is not asked (except for `keyless` kinds). `optional` ones are asked only where `EO_ENABLE` names them.
-    `budget_s` bounds a request with all its tries. `zones` are those it knows of weather, grid and carbon; empty means any.
+    `key_in` says where its key goes: "query:NAME", "header:NAME", "basic" or "bearer"; the key itself is the setting
+    `EO_KEYS__<SOURCE>`, and a source that needs a key and has none is not asked, except for its `keyless` kinds. `optional` ones are
+    asked only where `EO_ENABLE` names them. `budget_s` bounds a request with all its tries. `zones` are those it knows of weather, grid
+    and carbon; empty means any.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +53,7 @@ class Source(BaseModel):
     optional: bool = False
     zones: tuple[str, ...] = ()
     attribution: str = ""
-    publication: Publication | None = None
+    publication: dict[Kind, Publication] = Field(default_factory=dict)
     production: bool
 
 

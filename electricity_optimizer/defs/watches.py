@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from electricity_optimizer.catalog.sources import Publication, source
+from electricity_optimizer.catalog.sources import Kind, Publication, source
 from electricity_optimizer.catalog.subscriptions import Subscription
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.timeline import UTC
@@ -26,26 +26,27 @@ JITTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A zone's prices or a tariff, whose tomorrow appears in `window`."""
+    """A zone's prices or a tariff, whose tomorrow appears in the windows of its sources."""
 
     name: str
     kind: Literal["prices", "tariffs"]
-    window: Publication
+    windows: tuple[Publication, ...]
 
     def day(self, now: dt.datetime) -> dt.date:
-        """The delivery day waited for at `now`: tomorrow by the window's clock."""
-        return now.astimezone(ZoneInfo(self.window.tz)).date() + dt.timedelta(days=1)
+        """The delivery day waited for at `now`: tomorrow by the clock of the first source."""
+        return now.astimezone(ZoneInfo(self.windows[0].tz)).date() + dt.timedelta(days=1)
 
     def opens(self, day: dt.date) -> dt.datetime:
-        """UTC instant from which `day` may be there."""
-        return self._at(day, self.window.opens)
+        """UTC instant from which the first source may have `day`."""
+        return min(_at(day, window.opens, window.tz) for window in self.windows)
 
     def deadline(self, day: dt.date) -> dt.datetime:
-        """UTC instant from which `day` is late."""
-        return self._at(day, self.window.deadline)
+        """UTC instant from which `day` is late: no source is in its window any more."""
+        return max(_at(day, window.deadline, window.tz) for window in self.windows)
 
-    def _at(self, day: dt.date, clock: dt.time) -> dt.datetime:
-        return dt.datetime.combine(day - dt.timedelta(days=1), clock, ZoneInfo(self.window.tz)).astimezone(UTC)
+
+def _at(day: dt.date, clock: dt.time, tz: str) -> dt.datetime:
+    return dt.datetime.combine(day - dt.timedelta(days=1), clock, ZoneInfo(tz)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,15 @@ class Waiting:
 
 def watches(zones: Iterable[Zone], subscriptions: Iterable[Subscription]) -> list[Watch]:
     """Watches of the zones and of the active tariffs whose sources publish at a time of day."""
-    of_zones = [Watch(zone.key, "prices", window) for zone in zones if (window := _together(zone.price_sources)) is not None]
     tariffs = [one for one in subscriptions if one.active and one.kind == "tariffs"]
-    return of_zones + [Watch(one.key, "tariffs", window) for one in tariffs if (window := _together([one.source])) is not None]
+    found = [Watch(zone.key, "prices", _windows("prices", zone.price_sources)) for zone in zones]
+    found += [Watch(one.key, "tariffs", _windows("tariffs", [one.source])) for one in tariffs]
+    return [watch for watch in found if watch.windows]
 
 
-def _together(names: Iterable[str]) -> Publication | None:
-    """The window from the first opening to the last deadline of the sources `names`, by the clock of the first."""
-    found = [window for name in names if (window := source(name).publication) is not None]
-    if not found:
-        return None
-    return found[0].model_copy(update={"opens": min(one.opens for one in found), "deadline": max(one.deadline for one in found)})
+def _windows(kind: Kind, names: Iterable[str]) -> tuple[Publication, ...]:
+    entries = [source(name) for name in names]
+    return tuple(entry.publication[kind] for entry in entries if kind in entry.publication and not entry.optional)
 
 
 def now_waiting(watch: Watch, before: Waiting | None, now: dt.datetime) -> Waiting:

@@ -110,6 +110,12 @@ def _subscribed(context: dg.AssetExecutionContext, desk: Desk, kind: str, *, day
     return _told(subscribe(wanted, first, last, _means(context, desk)), span=f"{first} to {last}")
 
 
+def _few(days: list[dt.date]) -> str:
+    """Days in one line: event logs keep it for ever."""
+    shown = ", ".join(day.isoformat() for day in days[:3])
+    return shown if len(days) <= 3 else f"{len(days)}: {shown} ... {days[-1]}"
+
+
 def _told(reports: "list[SubscriptionReport]", **facts: Any) -> dg.MaterializeResult:
     """What the reports say, and a warning that names those that brought nothing for a reason an operator can remove."""
     failed = {report.key: f"{report.outcome} {report.reason}" for report in reports if report.outcome not in CALM and not report.rows}
@@ -156,7 +162,7 @@ def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, k
         if report.held_days:
             tally.facts[f"days of {zone.key} already held"] = report.held_days
         if report.missing_days:
-            tally.facts[f"days of {zone.key} that nobody gave"] = [day.isoformat() for day in report.missing_days]
+            tally.facts[f"days of {zone.key} that nobody gave"] = _few(report.missing_days)
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(

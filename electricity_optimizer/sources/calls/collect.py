@@ -73,13 +73,13 @@ def _apart(ask: Ask) -> list[Ask]:
 
 
 def _opened(day: dt.date, ask: Ask) -> bool:
-    window = ask.source.publication
+    window = ask.source.publication.get(ask.kind)
     return window is None or ask.now >= _the_day_before(day, window.opens, window.tz)
 
 
 def _early(ask: Ask) -> bool:
     """Whether the answer about the last asked day may still come: no data before the deadline is no missing day."""
-    window = ask.source.publication
+    window = ask.source.publication.get(ask.kind)
     return window is not None and ask.now < _the_day_before(ask.last, window.deadline, window.tz)
 
 
