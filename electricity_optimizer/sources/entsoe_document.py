@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
+from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
-from electricity_optimizer.timeline import UTC
+from electricity_optimizer.timeline import aware
 
 NAME = "entsoe"
 RESOLUTIONS_S = {"PT15M": 900, "PT30M": 1800, "PT60M": 3600, "PT1H": 3600}
@@ -132,12 +133,9 @@ def _points(period: Any, count: int) -> dict[int, str]:
 
 def _instant(text: str | None) -> dt.datetime:
     try:
-        instant = dt.datetime.fromisoformat((text or "").strip())
-    except ValueError:
-        raise SchemaChangedError(f"'{text}' is not a time", where=NAME) from None
-    if instant.tzinfo is None:
-        raise SchemaChangedError(f"time '{text}' has no offset", where=NAME)
-    return instant.astimezone(UTC)
+        return aware(dt.datetime.fromisoformat((text or "").strip()))
+    except (ValueError, OverflowError, InputError):
+        raise SchemaChangedError(f"'{text}' is not a time with offset", where=NAME) from None
 
 
 def _texts(element: Any) -> dict[str, str]:
