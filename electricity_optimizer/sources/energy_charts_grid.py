@@ -13,7 +13,7 @@ country, so what came is added up here: a type that it does not name does not ex
 import datetime as dt
 from typing import Any
 
-from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.ask import Ask, Request, windows
 from electricity_optimizer.sources.grid_series import TOGETHER, GridSeries
 from electricity_optimizer.sources.json_answer import is_number, rows
 from electricity_optimizer.sources.json_values import objects
@@ -27,6 +27,8 @@ COUNTRIES = ("AT", "BE", "CH", "CZ", "EE", "ES", "FI", "FR", "LT", "LV", "NL", "
 """Zones that are a whole country of the service, beside DE-LU."""
 AT_SEA = frozenset({"BE", "DE-LU", "FR", "NL"})
 """Zones whose forecasts tell turbines at sea apart."""
+MOST_DAYS = 92
+"""Of one request: a year of every type of production is some ten megabytes and takes the service minutes."""
 FORECASTS = ("load", "wind_onshore", "wind_offshore", "solar")
 """Types of production of the forecast interface; each is the name of its quantity too."""
 ACTUAL = {"load_mw": ("Load",), "wind_mw": ("Wind onshore", "Wind offshore"), "solar_mw": ("Solar",)}
@@ -39,7 +41,7 @@ def requests(ask: Ask) -> list[Request]:
         return []
     today = delivery_day(ask.now, ask.zone.tz)
     found = []
-    for first, last in ask.windows():
+    for first, last in windows(ask.days, MOST_DAYS):
         found += [_forecast(ask, kind, first, last) for kind in FORECASTS if kind != "wind_offshore" or ask.zone.key in AT_SEA]
         found += [_actual(ask, first, min(last, today))] if first <= today else []
     return found

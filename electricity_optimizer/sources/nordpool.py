@@ -10,12 +10,11 @@ import datetime as dt
 from typing import Any
 
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.day_ahead import CENTRAL_EUROPE, Series, local_days
+from electricity_optimizer.sources.day_ahead import CENTRAL_EUROPE, Series, check_starts, local_days
 from electricity_optimizer.sources.json_answer import document, fields, rows
 from electricity_optimizer.sources.json_values import instant, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import PriceRecord
-from electricity_optimizer.timeline import delivery_days
 
 NAME = "nordpool"
 PARSER_VERSION = 1
@@ -28,7 +27,7 @@ def requests(ask: Ask) -> list[Request]:
     """Prices of the asked days, one request a day; none for a zone that Nord Pool does not have."""
     if ask.zone.key not in AREAS:
         return []
-    return [_prices(ask, day) for first, last in ask.windows() for day in delivery_days(first, last)]
+    return [_prices(ask, day) for day in sorted(ask.days)]
 
 
 def _prices(ask: Ask, day: dt.date) -> Request:
@@ -61,8 +60,9 @@ def _by_area(entries: list[dict[str, Any]], day: str) -> dict[str, list[tuple[in
         start, end = (int(instant(entry.get(name), name, NAME).timestamp()) for name in ("deliveryStart", "deliveryEnd"))
         for theirs, price in fields(entry.get("entryPerArea"), "'entryPerArea'", NAME).items():
             found.setdefault(theirs, []).append((start, end, price))
-    starts = {start for spans in found.values() for start, _, _ in spans}
-    if {local.isoformat() for local in local_days(sorted(starts), CENTRAL_EUROPE)} - {day}:
+    starts = sorted({start for spans in found.values() for start, _, _ in spans})
+    check_starts(starts, NAME)
+    if {local.isoformat() for local in local_days(starts, CENTRAL_EUROPE)} - {day}:
         raise SchemaChangedError(f"prices beside the delivery day {day}", where=NAME)
     return found
 
@@ -71,10 +71,10 @@ def _states(answer: dict[str, Any]) -> dict[str, str]:
     """Our status by area."""
     found: dict[str, str] = {}
     for group in objects(answer.get("areaStates"), "'areaStates'", NAME):
-        state = group.get("state")
+        state = str(group.get("state"))
         if state not in STATUS:
             raise SchemaChangedError(f"state '{state}' of an area is not known", where=NAME)
-        found |= dict.fromkeys(rows(group.get("areas"), "'areas'", NAME), STATUS[state])
+        found |= dict.fromkeys(map(str, rows(group.get("areas"), "'areas'", NAME)), STATUS[state])
     return found
 
 
