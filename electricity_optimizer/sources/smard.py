@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Iterable
 
 from electricity_optimizer.catalog.sources import source
-from electricity_optimizer.sources.ask import Ask, Request
+from electricity_optimizer.sources.ask import Ask, Request, windows
 from electricity_optimizer.sources.day_ahead import Series, check_starts, check_values, local_days
 from electricity_optimizer.sources.grid_series import GridSeries
 from electricity_optimizer.sources.json_answer import document, fields, rows, whole
@@ -56,7 +56,7 @@ def _price_indexes(ask: Ask) -> list[Request]:
     return [
         _index(ask, PRICES[ask.zone.key], region, resolution, run, PRICE)
         for resolution, days in by_resolution.items()
-        for run in _runs(days)
+        for run in _runs(ask, days)
     ]
 
 
@@ -67,7 +67,7 @@ def _grid_indexes(ask: Ask) -> list[Request]:
         _index(ask, number, "DE", "quarterhour", run, f"{kind}:{quantity}")
         for kind, filters in GRID.items()
         for quantity, number in filters.items()
-        for run in _runs(days[kind])
+        for run in _runs(ask, days[kind])
     ]
 
 
@@ -76,12 +76,15 @@ def _index(ask: Ask, number: int, region: str, resolution: str, run: tuple[dt.da
     return Request(f"{ask.source.url}/{number}/{region}/index_{resolution}.json", {}, about)
 
 
-def _runs(days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
-    """First and last day of each run of days without a gap of a week: a week that nobody asks for is not fetched."""
+def _runs(ask: Ask, days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each run of days without a gap of a week, so that a week that nobody asks for is not fetched.
+
+    A run is no longer than `days_per_request`: so many weeks an index may lead to.
+    """
     ordered = sorted(days)
     cuts = [k for k, (before, after) in enumerate(itertools.pairwise(ordered), start=1) if after - before > WEEK]
     parts = [ordered[begin:end] for begin, end in itertools.pairwise([0, *cuts, len(ordered)])]
-    return [(part[0], part[-1]) for part in parts if part]
+    return [span for part in parts for span in windows(part, ask.source.days_per_request)]
 
 
 def follow(body: bytes, request: Request) -> list[Request]:

@@ -105,6 +105,11 @@ def test_a_gap_of_weeks_is_not_fetched():
     ]
 
 
+def test_years_are_asked_a_year_at_a_time():
+    found = requests(asked("smard", "prices", "2021-01-01", "2023-12-31", zone_key="DE-LU"))
+    assert [request.about["first"] for request in found] == ["2021-01-01", "2022-01-01", "2023-01-01"]
+
+
 def test_a_week_leads_nowhere_further():
     assert follow(week(1.0), Request("https://www.smard.de/app/chart_data/4169/DE-LU/4169_DE-LU_hour_1627855200000.json")) == []
 
