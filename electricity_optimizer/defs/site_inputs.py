@@ -8,12 +8,15 @@ import polars as pl
 
 from electricity_optimizer.catalog.site_devices import HeatPump
 from electricity_optimizer.catalog.sites import Site
+from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.market.grid import quantities
+from electricity_optimizer.market.weather import weather_values
 from electricity_optimizer.sites.align import at_steps
 from electricity_optimizer.sites.clock import STEP_MINUTES, day_steps
 from electricity_optimizer.sites.load import load_profile, metered_load
 from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, zone_peak
-from electricity_optimizer.timeline import delivery_days
+from electricity_optimizer.timeline import delivery_days, local_day
 from electricity_optimizer.warehouse import Part, Warehouse
 
 PEAK_DAYS = 365
@@ -38,9 +41,10 @@ def measured(house: Warehouse, site: Site, first: dt.date, last: dt.date) -> lis
 def _parts(
     house: Warehouse, site: Site, first: dt.date, last: dt.date, *, kind: Kind, load: Callable[[Site, pl.Series], pl.DataFrame]
 ) -> list[Part]:
-    weather = _hours(house.records("weather_record", site.zone, first - ONE_DAY, last + ONE_DAY), kind)
-    generation = _hours(house.records("grid_forecast_record", site.zone, first - PEAK_DAYS * ONE_DAY, last + ONE_DAY), kind)
-    real = generation.filter(~pl.col("synthetic") & pl.col("solar_mw").is_not_null())
+    weather = weather_values(house.records("weather_record", site.zone, first - ONE_DAY, last + ONE_DAY), kind)
+    records = house.records("grid_forecast_record", site.zone, first - PEAK_DAYS * ONE_DAY, last + ONE_DAY)
+    real = quantities(records.filter(~pl.col("synthetic")), kind).filter(pl.col("solar_mw").is_not_null())
+    real = real.with_columns(delivery_date=local_day("start", zone(site.zone).tz))
     peak = zone_peak(real.filter(pl.col("delivery_date") < first))
     needed = ["pv_kw", "outdoor_temperature_c"] if site.devices_of(HeatPump) else ["pv_kw"]
     parts = []
@@ -57,12 +61,6 @@ def _parts(
     if not parts:
         raise ForecastError(f"no {kind} weather from {first} to {last}", where=site.key, remedy="materialize raw_weather first")
     return parts
-
-
-def _hours(records: pl.DataFrame, kind: Kind) -> pl.DataFrame:
-    """Rows of one kind, one an instant, a real one before a simulated one."""
-    rows = records.filter(pl.col("kind") == kind).sort("start_utc", "synthetic", "series_id").rename({"start_utc": "start"})
-    return rows.unique("start", keep="first", maintain_order=True)
 
 
 def _any_synthetic(sun: pl.DataFrame, air: pl.DataFrame, day: dt.date) -> bool:

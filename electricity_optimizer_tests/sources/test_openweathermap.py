@@ -14,7 +14,7 @@ from electricity_optimizer_tests.sources.asked import NOW, asked, round_trip, ur
 from electricity_optimizer_tests.sources.wire import openweathermap as wire
 
 PAYLOADS = "payloads/openweathermap"
-ONE_CALL = source("openweathermap").model_copy(update={"url": "https://api.openweathermap.org/data/3.0/onecall"})
+FORECAST = source("openweathermap").model_copy(update={"url": "https://api.openweathermap.org/data/2.5/forecast"})
 
 
 def temperature(start):
@@ -84,8 +84,10 @@ def test_a_body_that_says_nothing_leaves_the_general_rule(body):
     assert refusal(500, body) is None
 
 
-def test_the_forecast_is_40_steps_of_three_hours():
-    records, urls = round_trip(openweathermap, wire, ask(), price=temperature, now=NOW)
+def test_the_forecast_is_40_steps_of_three_hours_where_the_address_says_so():
+    asked_for = ask()
+    object.__setattr__(asked_for, "source", FORECAST)
+    records, urls = round_trip(openweathermap, wire, asked_for, price=temperature, now=NOW)
     assert urls == ["https://api.openweathermap.org/data/2.5/forecast?lat=51.2&lon=10.4&units=metric"]
     assert len(records) == 40
     assert all(record.end_utc - record.start_utc == dt.timedelta(hours=3) for record in records)
@@ -94,10 +96,8 @@ def test_the_forecast_is_40_steps_of_three_hours():
     assert {record.wind_speed_ms for record in records} == {4.2}
 
 
-def test_one_call_is_asked_and_read_by_the_hour_where_the_address_says_so():
-    asked_for = ask()
-    object.__setattr__(asked_for, "source", ONE_CALL)
-    records, urls = round_trip(openweathermap, wire, asked_for, price=temperature, now=NOW)
+def test_one_call_is_asked_and_read_by_the_hour():
+    records, urls = round_trip(openweathermap, wire, ask(), price=temperature, now=NOW)
     assert "exclude=current%2Cminutely%2Cdaily%2Calerts" in urls[0]
     assert [record.temperature_c for record in records] == [temperature(record.start_utc) for record in records]
     assert (len(records), records[0].end_utc - records[0].start_utc) == (48, dt.timedelta(hours=1))
