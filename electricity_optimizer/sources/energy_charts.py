@@ -1,8 +1,9 @@
 """energy-charts.info (Fraunhofer ISE): day-ahead prices of 46 bidding zones, and load, wind and sun of countries; keyless.
 
-Days are local days of the zone, up to a year in one request. `unix_seconds` are interval starts; the spacing within a delivery day is
-its market time unit, so hourly days and quarter-hourly days may stand in one answer. A day that is not published, or missing, answers
-404 and not an empty list. `license_info` says per zone whether the prices may be passed on.
+A date means the local day of the zone's country, up to a year in one request; where the market keeps another clock than the country,
+instants are asked. `unix_seconds` are interval starts; the spacing within a delivery day is its market time unit, so hourly days and
+quarter-hourly days may stand in one answer. A day that is not published, or missing, answers 404 and not an empty list. `license_info`
+says per zone whether the prices may be passed on.
 
 Version 1 of the interface is asked (a recorded answer is of it). Version 2, seen with clients since the summer of 2026, sends a list of
 timestamps with their values; its prices are read as well. Quantities of the grid: see `energy_charts_grid`.
@@ -19,11 +20,13 @@ from electricity_optimizer.sources.json_answer import document, fields, rows
 from electricity_optimizer.sources.json_values import instant, member, objects
 from electricity_optimizer.sources.outcome import SchemaChangedError
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, series_id
-from electricity_optimizer.timeline import UTC, delivery_day, range_bounds
+from electricity_optimizer.timeline import UTC
 
 NAME = "energy-charts"
 PARSER_VERSION = 1
 BERLIN = "Europe/Berlin"
+OTHER_CLOCK = frozenset({"EE", "FI", "LT", "LV", "PT"})
+"""Zones whose country has another time than their market: a date would be another day than the delivery day, an hour off."""
 
 
 def requests(ask: Ask) -> list[Request]:
@@ -34,9 +37,9 @@ def requests(ask: Ask) -> list[Request]:
 
 
 def _prices(ask: Ask, first: dt.date, last: dt.date) -> Request:
-    start, end = range_bounds(first, last, ask.zone.tz)
-    days = {"start": delivery_day(start, BERLIN).isoformat(), "end": delivery_day(end - dt.timedelta(seconds=1), BERLIN).isoformat()}
-    return Request(ask.source.url, {"bzn": ask.zone.key, **days}, {"area": ask.zone.key})
+    days = {"start": first.isoformat(), "end": last.isoformat()}
+    bounds = energy_charts_grid.instants(ask, first, last) if ask.zone.key in OTHER_CLOCK else days
+    return Request(ask.source.url, {"bzn": ask.zone.key, **bounds}, {"area": ask.zone.key})
 
 
 def parse(body: bytes, *, area: str = "DE-LU", quantity: str = "") -> list[PriceRecord] | list[GridForecastRecord]:

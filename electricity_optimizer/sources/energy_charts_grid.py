@@ -48,13 +48,13 @@ def requests(ask: Ask) -> list[Request]:
 
 
 def _forecast(ask: Ask, production_type: str, first: dt.date, last: dt.date) -> Request:
-    params = {"country": _country(ask), "production_type": production_type, "forecast_type": "day-ahead", **_span(ask, first, last)}
+    params = {"country": _country(ask), "production_type": production_type, "forecast_type": "day-ahead", **instants(ask, first, last)}
     quantity = "wind" if production_type == "wind_onshore" and ask.zone.key not in AT_SEA else production_type
     return Request(f"{_base(ask)}/public_power_forecast", params, {"area": ask.zone.key, "quantity": quantity})
 
 
 def _actual(ask: Ask, first: dt.date, last: dt.date) -> Request:
-    params = {"country": _country(ask), **_span(ask, first, last)}
+    params = {"country": _country(ask), **instants(ask, first, last)}
     return Request(f"{_base(ask)}/public_power", params, {"area": ask.zone.key, "quantity": TOGETHER})
 
 
@@ -66,10 +66,10 @@ def _country(ask: Ask) -> str:
     return ask.zone.country.lower()
 
 
-def _span(ask: Ask, first: dt.date, last: dt.date) -> dict[str, str]:
-    """Instants and no dates: a date would mean the local day of the country, which is not the delivery day in Finland or Portugal."""
+def instants(ask: Ask, first: dt.date, last: dt.date) -> dict[str, str]:
+    """First and last minute of the delivery days: a date would mean a day of the country's clock, another one in Finland or Portugal."""
     start, end = range_bounds(first, last, ask.zone.tz)
-    return {"start": f"{start:%Y-%m-%dT%H:%MZ}", "end": f"{end:%Y-%m-%dT%H:%MZ}"}
+    return {"start": f"{start:%Y-%m-%dT%H:%MZ}", "end": f"{end - dt.timedelta(minutes=1):%Y-%m-%dT%H:%MZ}"}
 
 
 def is_grid(answer: dict[str, Any]) -> bool:

@@ -1,14 +1,19 @@
 """Given answers of energy-charts, recorded and made after its documented shape."""
 
+import dataclasses
 import datetime as dt
 import json
 
 import pytest
 
-from electricity_optimizer.sources.energy_charts import parse
+from electricity_optimizer.sources import energy_charts
+from electricity_optimizer.sources.energy_charts import parse, requests
 from electricity_optimizer.sources.outcome import SchemaChangedError
 from electricity_optimizer.sources.records import to_frame
 from electricity_optimizer.timeline import UTC, interval_starts
+from electricity_optimizer_tests.sources.asked import asked, price, round_trip, url_of
+from electricity_optimizer_tests.sources.whole_days import DAYS, expect_whole_days
+from electricity_optimizer_tests.sources.wire import energy_charts as wire
 
 CC_BY = "CC BY 4.0 (creativecommons.org/licenses/by/4.0) from Bundesnetzagentur | SMARD.de"
 
@@ -103,3 +108,29 @@ def test_no_intervals_are_no_records():
 def test_another_shape_is_said_and_not_guessed(body):
     with pytest.raises(SchemaChangedError, match="energy-charts: "):
         parse(body)
+
+
+def test_a_zone_with_the_clock_of_its_market_is_asked_by_dates():
+    (found,) = requests(asked("energy-charts", "prices", "2026-03-28", "2026-03-29", zone_key="ES"))
+    assert found.params == {"bzn": "ES", "start": "2026-03-28", "end": "2026-03-29"}
+
+
+@pytest.mark.parametrize("key", ["EE", "FI", "LT", "LV", "PT"])
+def test_a_country_with_a_clock_of_its_own_is_asked_by_instants(key):
+    (found,) = requests(asked("energy-charts", "prices", "2026-03-28", "2026-03-29", zone_key=key))
+    assert found.params == {"bzn": key, "start": "2026-03-27T23:00Z", "end": "2026-03-29T21:59Z"}
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("key", ["DE-LU", "FI", "PT"])
+def test_what_is_written_comes_back_as_whole_delivery_days(key, day):
+    ask = asked("energy-charts", "prices", day, zone_key=key)
+    expect_whole_days(round_trip(energy_charts, wire, ask)[0], ask)
+
+
+@pytest.mark.parametrize(("key", "first"), [("FI", "2026-05-03T21:00"), ("PT", "2026-05-03T23:00"), ("DE-LU", "2026-05-03T22:00")])
+def test_a_date_would_be_the_day_of_the_countrys_own_clock(key, first):
+    (found,) = requests(asked("energy-charts", "prices", "2026-05-04", zone_key=key))
+    dated = url_of(dataclasses.replace(found, params={"bzn": key, "start": "2026-05-04", "end": "2026-05-04"}))
+    records = parse(wire.answer(dated, price)[2], **found.about)
+    assert (len(records), records[0].start_utc) == (96, dt.datetime.fromisoformat(f"{first}Z"))

@@ -61,7 +61,7 @@ def test_a_country_without_turbines_at_sea_has_one_wind():
 
 def test_the_delivery_day_is_asked_as_instants():
     found = requests(asked("energy-charts", "grid_forecasts", "2026-05-04", zone_key="FI"))
-    assert {(request.params["start"], request.params["end"]) for request in found} == {("2026-05-03T22:00Z", "2026-05-04T22:00Z")}
+    assert {(request.params["start"], request.params["end"]) for request in found} == {("2026-05-03T22:00Z", "2026-05-04T21:59Z")}
     assert [request.url.rpartition("/")[2] for request in found] == ["public_power_forecast"] * 3 + ["public_power"]
 
 

@@ -1,4 +1,7 @@
-"""energy-charts.info as its upstream answers: /price for a zone and Berlin days, and load, wind and sun of a country."""
+"""energy-charts.info as its upstream answers: /price for a zone, and load, wind and sun of a country.
+
+`start` and `end` are dates, which are days of the country's own clock to their last minute, or instants, both included.
+"""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -7,10 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from electricity_optimizer.catalog.zones import zone
-from electricity_optimizer.timeline import range_bounds
+from electricity_optimizer.timeline import UTC, range_bounds
 from electricity_optimizer_tests.sources.wire.intervals import Price, units
 
 QUARTER = dt.timedelta(minutes=15)
+MINUTE = dt.timedelta(minutes=1)
+CLOCKS = {"EE": "Europe/Tallinn", "FI": "Europe/Helsinki", "LT": "Europe/Vilnius", "LV": "Europe/Riga", "PT": "Europe/Lisbon"}
+"""Time of the countries that have another one than Central Europe."""
 AT_SEA = 0.25
 """Share of the wind that blows at sea: a power of two, so that the parts add up exactly."""
 
@@ -25,8 +31,8 @@ def answer(url: str, price: Price) -> tuple[int, str, bytes]:
 
 
 def _prices(query: Mapping[str, str], price: Price) -> dict[str, object]:
-    days = (dt.date.fromisoformat(query[name]) for name in ("start", "end"))
-    known = [(start, price(start)) for start, _ in units(zone(query["bzn"]), *range_bounds(*days, "Europe/Berlin"))]
+    first, last = _bounds(query, query["bzn"])
+    known = [(start, price(start)) for start, _ in units(zone(query["bzn"]), first, last + MINUTE)]
     return {
         "license_info": "CC BY 4.0 (creativecommons.org/licenses/by/4.0) from Bundesnetzagentur | SMARD.de",
         "unix_seconds": [int(start.timestamp()) for start, _ in known],
@@ -62,6 +68,15 @@ def _actual(query: Mapping[str, str], power: Price) -> dict[str, object]:
 
 
 def _quarters(query: Mapping[str, str]) -> list[dt.datetime]:
-    """Quarter hours from start to end, which is inclusive."""
-    start, end = (dt.datetime.fromisoformat(query[name]) for name in ("start", "end"))
+    start, end = _bounds(query, query["country"].upper())
     return [start + k * QUARTER for k in range((end - start) // QUARTER + 1)]
+
+
+def _bounds(query: Mapping[str, str], country: str) -> tuple[dt.datetime, dt.datetime]:
+    """First and last minute that are asked; without an end it is one day."""
+    texts = query["start"], query.get("end", query["start"])
+    if len(texts[0]) == len("2026-05-04"):
+        start, end = range_bounds(*map(dt.date.fromisoformat, texts), CLOCKS.get(country, "Europe/Berlin"))
+        return start, end - MINUTE
+    start, end = (dt.datetime.fromtimestamp(int(text), UTC) if text.isdigit() else dt.datetime.fromisoformat(text) for text in texts)
+    return start, end
