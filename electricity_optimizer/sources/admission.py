@@ -4,13 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from electricity_optimizer.catalog.sources import Kind, Source, source
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.settings import Environment, Settings
 from electricity_optimizer.sources import files
-from electricity_optimizer.sources.calls.keys import key_of, key_variable
+from electricity_optimizer.sources.calls.keys import key_fault, key_of, key_variable
 from electricity_optimizer.sources.calls.reach import Reach
 from electricity_optimizer.sources.outcome import Outcome
 from electricity_optimizer.warehouse import Warehouse
@@ -63,7 +61,7 @@ def _not_allowed(entry: Source, settings: Settings) -> str:
 
 def _no_key(entry: Source, kind: Kind, settings: Settings) -> str:
     needed = entry.key_in and kind not in entry.keyless
-    return f"needs a key: set {key_variable(entry)}" if needed and not key_of(entry, settings) else ""
+    return f"needs a key: set {key_variable(entry)}" if needed and not key_of(entry, settings) else key_fault(entry, settings)
 
 
 def _not_answering(entry: Source, settings: Settings, reach: Reach | None) -> str:
@@ -82,5 +80,4 @@ def _not_beside_real(entry: Source, kind: Kind, zone: Zone, first: dt.date, ware
 
 
 def _has_real_prices(warehouse: Warehouse, zone: Zone, first: dt.date) -> bool:
-    known = warehouse.held("price_record", zone.key, first - dt.timedelta(days=HISTORY_DAYS), dt.date.max)
-    return not known.filter(~pl.col("synthetic")).is_empty()
+    return warehouse.has_real("price_record", zone.key, first - dt.timedelta(days=HISTORY_DAYS))

@@ -1,15 +1,15 @@
 """From sources to the record: asks the sources of a zone in their order, keeps the bytes, records what they say.
 
-Per day the first source that holds it completely wins; days still open go to the next. What the record already holds is not asked for
-again unless `refresh` says so, so an ingest that was cut off goes on where it stopped and a poll that finds nothing costs little.
-The simulator stands in only where settings allow it, no real source gave the day, and the zone has no real history: a real history
-stays real, days that are not known stay so.
+A day that a source gives whole is not asked of the next one, unless as a witness; days still open go there (of the grid also those of
+which a quantity is missing). What the record already holds is not asked for again unless `refresh` says so, so an ingest that was cut off
+goes on where it stopped and a poll that finds nothing costs little. The simulator stands in only where settings allow it, nothing real
+is known of the day, and the zone has no real history: a real history stays real, days that are not known stay so.
 """
 
 import datetime as dt
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -22,11 +22,13 @@ from electricity_optimizer.sources import files
 from electricity_optimizer.sources.admission import SIMULATOR, SourceOutcome, refusal
 from electricity_optimizer.sources.ask import Answer, Ask
 from electricity_optimizer.sources.calls.collect import Piece, collect
+from electricity_optimizer.sources.calls.limits import PATIENCE_S
 from electricity_optimizer.sources.calls.line import Line
 from electricity_optimizer.sources.calls.reach import Reach
-from electricity_optimizer.sources.days import FORECAST, complete_days, givers
+from electricity_optimizer.sources.days import ACTUAL, FORECAST, Parts, held_parts, needed, parts_of, whole_series
 from electricity_optimizer.sources.outcome import Fetched, Outcome
 from electricity_optimizer.sources.registry import module_of, order
+from electricity_optimizer.sources.soundness import KEY
 from electricity_optimizer.timeline import delivery_day, delivery_days
 from electricity_optimizer.warehouse import KeptPayload, Warehouse
 
@@ -62,21 +64,27 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard an ingest tries: `refresh` asks again for what is held, `witnesses` is how many further sources are asked for a day."""
+    """How hard an ingest tries: `refresh` asks again for what is held, `witnesses` is how many further sources are asked for a day.
+
+    A turn within a source's rate limits is waited for `patience_s`: a poll goes on to the next source, a backfill has time.
+    """
 
     refresh: bool = False
     witnesses: int = 0
+    patience_s: float = PATIENCE_S
 
 
 QUICK = Effort()
 DEEP = Effort(refresh=True, witnesses=1)
+BACKFILL = Effort(patience_s=90.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
     """What an ingest works with. `reach`: which upstreams answer, None when nobody has tried; `run_id` is written beside the rows.
 
-    `seconds` is how long all calls together may take; what is not there then is asked for the next time.
+    `seconds` is how long all calls together may take; what is not there then is asked for the next time. `began` is the monotonic second
+    in which `now` was taken.
     """
 
     warehouse: Warehouse
@@ -86,6 +94,7 @@ class Means:
     run_id: str | None = None
     progress: Progress = lambda _: None
     seconds: float = math.inf
+    began: float = field(default_factory=time.monotonic)
 
 
 def ingest(kind: Kind, zone: Zone, first: dt.date, last: dt.date, means: Means, effort: Effort = QUICK) -> IngestReport:
@@ -94,12 +103,13 @@ def ingest(kind: Kind, zone: Zone, first: dt.date, last: dt.date, means: Means, 
     Raises InputError for a faulty file; then nothing of that file is recorded.
     """
     with Line.open(means.settings, means.warehouse, means.seconds) as line:
+        line.began, line.patience_s = means.began, effort.patience_s
         return _Ingest(kind, zone, first, last, means, effort).run(line)
 
 
 @dataclass(slots=True)
 class _Ingest:
-    """One ingest: who gave which day so far, and the report."""
+    """One ingest: what each source gave of which day so far (`given`), what the record knew before (`known`), and the report."""
 
     kind: Kind
     zone: Zone
@@ -108,12 +118,12 @@ class _Ingest:
     means: Means
     effort: Effort
     report: IngestReport = field(init=False)
-    given: dict[dt.date, set[str]] = field(init=False)
+    known: dict[str, Parts] = field(init=False)
+    given: dict[str, Parts] = field(init=False)
 
     def run(self, line: Line) -> IngestReport:
         self.report = IngestReport(self.kind, self.zone.key, self.first, self.last)
-        self.given = defaultdict(set) if self.effort.refresh else self._held()
-        self.report.held_days = len(self.given)
+        self._look_up()
         for name in order(self.kind, self.zone):
             days = self._open_days(name)
             if not days:
@@ -121,64 +131,86 @@ class _Ingest:
             means = self.means
             refused = refusal(name, self.kind, self.zone, self.first, warehouse=means.warehouse, settings=means.settings, reach=means.reach)
             self.report.outcomes.append(refused or self._ask(name, days, line))
-        self.report.missing_days = [day for day in delivery_days(self.first, self.last) if not self.given.get(day)]
+        self.report.missing_days = [day for day in delivery_days(self.first, self.last) if not self._there(day)]
         return self.report
 
-    def _held(self) -> dict[dt.date, set[str]]:
-        """Days that need not be asked for. Weather and grid forecasts of days not over yet change, so they are always asked for."""
-        found = givers(self.means.warehouse.held(TABLES[self.kind], self.zone.key, self.first, self.last), self.kind, self.zone.tz)
-        if self.kind != "prices":
+    def _look_up(self) -> None:
+        """What is there, and what of it need not be asked for: forecasts of days that are not over yet still change."""
+        held = self.means.warehouse.held(TABLES[self.kind], self.zone.key, self.first, self.last)
+        self.known = held_parts(held, self.kind, self.zone.tz, [None] if self.kind == "prices" else [FORECAST])
+        if self.effort.refresh:
+            self.given = {}
+        elif self.kind == "prices":
+            self.given = dict(self.known)
+        else:
             today = delivery_day(self.means.now, self.zone.tz)
-            found = {day: names for day, names in found.items() if day < today}
-        return defaultdict(set, found)
+            settled = held_parts(held, self.kind, self.zone.tz, [FORECAST, ACTUAL])
+            self.given = {name: {day: parts for day, parts in of.items() if day < today} for name, of in settled.items()}
+        self.report.held_days = sum(self._givers(day, ()) > 0 for day in delivery_days(self.first, self.last))
 
     def _open_days(self, name: str) -> tuple[dt.date, ...]:
         """Days for which `name` is still wanted: files for all (they cost nothing and may have been corrected), others for the rest."""
         wanted = delivery_days(self.first, self.last)
         if name == files.NAME:
             return tuple(wanted)
-        enough = 1 if name == SIMULATOR else 1 + self.effort.witnesses
-        return tuple(day for day in wanted if self._real(day, name) < enough and name not in self.given.get(day, set()))
+        mine, all_parts = self.given.get(name, {}), needed(self.kind)
+        if name == SIMULATOR:
+            return tuple(day for day in wanted if mine.get(day, set()) < all_parts and not self._there(day, without=SIMULATOR))
+        enough = 1 + self.effort.witnesses
+        return tuple(day for day in wanted if mine.get(day, set()) < all_parts and self._givers(day, {SIMULATOR}) < enough)
 
-    def _real(self, day: dt.date, asking: str) -> int:
-        """Sources that gave `day`; a simulated day is open for every real source."""
-        return len(self.given.get(day, set()) - (set() if asking == SIMULATOR else {SIMULATOR}))
+    def _givers(self, day: dt.date, without: Collection[str]) -> int:
+        """How many sources gave each part of `day` at least."""
+        gave = [of[day] for name, of in self.given.items() if day in of and name not in without]
+        return min(sum(part in parts for parts in gave) for part in needed(self.kind))
+
+    def _there(self, day: dt.date, without: str = "") -> bool:
+        """Whether anything of `day` is known, or came now."""
+        return any(day in of for source_parts in (self.given, self.known) for name, of in source_parts.items() if name != without)
 
     def _ask(self, name: str, days: tuple[dt.date, ...], line: Line) -> SourceOutcome:
-        entry, module = source(name), module_of(name)
+        try:
+            entry, module = source(name), module_of(name)
+        except ImportError as error:
+            return SourceOutcome(name, Outcome.PERMANENT, f"its adapter cannot be loaded: {error}", 0)
         ask = Ask(self.kind, self.zone, days, self.means.now, entry, self.means.settings)
         pieces = collect(module, ask, line) if entry.url else self._local(getattr(module, self.kind)(ask), name)
-        ended, given = Fetched(b"", "", self.means.now, Outcome.OK), set[dt.date]()
-        loose: list[pl.DataFrame] = []
+        ended = Fetched(b"", "", self.means.now, Outcome.OK)
+        given, loose, came_at = dict[dt.date, set[str]](), list[pl.DataFrame](), self.means.now
         for piece in pieces:
-            if not piece.fetched.ok:
-                ended = piece.fetched
-            found, left = self._record(piece.frames)
-            given |= found
-            loose.extend(left)
-            if found or not piece.fetched.ok:
+            ended, came_at = ended if piece.fetched.ok else piece.fetched, piece.fetched.fetched_at
+            news = self._record(piece.frames.get(TABLES[self.kind]), came_at, given, loose)
+            if news or not piece.fetched.ok:
                 how = f"{piece.fetched.outcome} {piece.fetched.reason}".rstrip()
                 self.means.progress(f"{self.zone.key} {self.kind} {name}: {len(given)} of {len(days)} days, {how}")
-        if loose:  # days whose parts came in several answers
-            given |= self._record({TABLES[self.kind]: pl.concat(loose)})[0]
-        for day in given:
-            self.given[day].add(name)
-        return SourceOutcome(name, *_outcome(ended, given, set(days) - given), len(given))
+        if loose:  # days whose parts came in several answers; of an interval that came twice the last word counts
+            joined = pl.concat(loose).unique(KEY, keep="last", maintain_order=True)
+            self._record(joined, came_at, given, [])
+        before = self.given.get(name, {})
+        self.given[name] = {day: before.get(day, set()) | given.get(day, set()) for day in {*before, *given}}
+        return SourceOutcome(name, *_outcome(ended, set(given), set(days) - set(given)), len(given))
 
-    def _record(self, frames: Mapping[str, pl.DataFrame]) -> tuple[set[dt.date], list[pl.DataFrame]]:
-        """Records the whole days (and actual values as far as they go); gives those days and the rows that made no whole day."""
-        frame = frames.get(TABLES[self.kind])
+    def _record(self, frame: pl.DataFrame | None, came_at: dt.datetime, given: dict[dt.date, set[str]], loose: list[pl.DataFrame]) -> bool:
+        """Records the whole days (and actual values as far as they go) and notes them in `given`, the other rows in `loose`.
+
+        Tells whether a day became whole.
+        """
         if frame is None or frame.is_empty():
-            return set(), []
-        given = complete_days(frame, self.kind, self.zone.tz)
-        whole = pl.col("delivery_date").is_in(sorted(given))
-        taken = whole if self.kind == "prices" else whole | (pl.col("kind") != FORECAST)
-        recorded = self.means.warehouse.record(TABLES[self.kind], frame.filter(taken), now=self.means.now, run_id=self.means.run_id)
+            return False
+        series = whole_series(frame, self.kind, self.zone.tz)
+        for day, parts in parts_of(series, self.kind).items():
+            given[day] = given.get(day, set()) | parts
+        whole = frame.join(series, on=["delivery_date", "series_id"], how="semi", maintain_order="left")
+        rest = frame.join(series, on=["delivery_date", "series_id"], how="anti", maintain_order="left")
+        if self.kind != "prices":
+            whole, rest = pl.concat([whole, rest.filter(pl.col("kind") != FORECAST)]), rest.filter(pl.col("kind") == FORECAST)
+        recorded = self.means.warehouse.record(TABLES[self.kind], whole, now=came_at, run_id=self.means.run_id)
         self.report.new += recorded.new
         self.report.revised += recorded.revised
         self.report.unchanged += recorded.unchanged
-        loose = frame.filter(~taken)
-        return given, [loose] if loose.height else []
+        if rest.height:
+            loose.append(rest)
+        return bool(series.height)
 
     def _local(self, answer: Answer, name: str) -> Iterator[Piece]:
         """Pieces of a source of this machine, which answers at once: files with their bytes kept, the simulator with none."""
@@ -194,6 +226,8 @@ class _Ingest:
 
 def _outcome(ended: Fetched, given: AbstractSet[dt.date], missing: AbstractSet[dt.date]) -> tuple[Outcome, str]:
     """How the asking ended; an answer that is ok and still leaves days open says which."""
-    if not ended.ok or not missing:
+    if not missing:  # a last page that is empty, say, takes nothing away
+        return Outcome.OK, ended.reason
+    if not ended.ok:
         return ended.outcome, ended.reason
     return (Outcome.OK if given else Outcome.NO_DATA), f"{len(missing)} days not complete, first {min(missing)}"

@@ -62,13 +62,14 @@ def _hourly(ask: Ask, url: str, kind: str, first: dt.date, last: dt.date) -> Req
         "start_date": start.date().isoformat(),
         "end_date": end.date().isoformat(),  # its first stamp holds the radiation of the last hour
     }
-    return Request(url, params, {"area": ask.zone.key, "kind": kind})
+    return Request(url, params, {"area": ask.zone.key, "kind": kind, "first": first.isoformat(), "last": last.isoformat()})
 
 
-def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast") -> list[WeatherRecord]:
+def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast", first: str = "", last: str = "") -> list[WeatherRecord]:
     """Hourly records of one answer, ascending; several places are averaged. Raises SchemaChangedError for a body of another shape.
 
-    Reads unix seconds and ISO times; Open-Meteo writes the latter with one fixed `utc_offset_seconds` for the whole answer.
+    An answer holds whole UTC days, more than the local days that were asked: only `first` to `last` (ISO, both included) are kept, for
+    the last hour beyond lacks its radiation and would revise what another answer said. Reads unix seconds and ISO times; Open-Meteo writes the latter with one fixed `utc_offset_seconds` for the whole answer.
     """
     places = [_hours(place) for place in _places(body)]
     zone = zones().get(area)
@@ -77,6 +78,9 @@ def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast") -> list[W
     name = series_id(NAME, area, 60, market="weather", auction=kind, currency="-")
     records = []
     for start in sorted(places[0]):
+        day = start.astimezone(tz).date()
+        if not (first or "0") <= day.isoformat() <= (last or "9"):
+            continue
         values = [place[start] for place in places if start in place]
         records.append(
             WeatherRecord(
@@ -85,7 +89,7 @@ def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast") -> list[W
                 end_utc=start + HOUR,
                 source=NAME,
                 area=area,
-                delivery_date=start.astimezone(tz).date(),
+                delivery_date=day,
                 kind=kind,
                 temperature_c=_mean([value[0] for value in values]),
                 wind_speed_ms=_mean([value[1] for value in values]),

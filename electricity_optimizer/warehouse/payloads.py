@@ -25,6 +25,16 @@ class FileStore:
             _write_and_rename(path, zstandard.compress(body))
         return sha256
 
+    def find(self, sha256: str) -> bytes | None:
+        """The content with this hash, None when there is none. A damaged file is taken away, so that the content is stored anew."""
+        path = self._path(sha256)
+        try:
+            return self.get(sha256) if path.exists() else None
+        except WarehouseError:
+            with suppress(OSError):  # a folder that is read-only: nothing new is stored there either
+                path.unlink(missing_ok=True)
+            return None
+
     def get(self, sha256: str) -> bytes:
         """Return the content with this hash. Raises WarehouseError when it is missing or damaged."""
         path = self._path(sha256)

@@ -2,9 +2,28 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    extract,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from electricity_optimizer.timeline import UTC_DTYPE
 from electricity_optimizer.warehouse.engine import reading, writing
@@ -25,6 +44,7 @@ HELD_SCHEMA = pl.Schema(
         "valued": pl.Int64(),
         "start_utc": UTC_DTYPE,
         "end_utc": UTC_DTYPE,
+        "seconds": pl.Int64(),
     }
 )
 
@@ -108,19 +128,43 @@ def held(engine: Engine, table_name: str, area: str, first: dt.date, last: dt.da
     """What is there of each series and delivery day, without reading its values: what a backfill need not ask for.
 
     Columns: series_id, source, synthetic, delivery_date, kind (null for prices), intervals, valued (those with a price), start_utc,
-    end_utc (of the first and the last interval).
+    end_utc (of the first and the last interval), seconds (of all intervals together).
     """
     table = metadata.tables[table_name]
-    kind = table.c.kind if "kind" in table.c else null().label("kind")
     value = table.c.price if "price" in table.c else table.c.start_utc
-    keys = [table.c.series_id, table.c.source, table.c.synthetic, table.c.delivery_date]
-    counted = [func.count().label("intervals"), func.count(value).label("valued")]
-    bounds = [func.min(table.c.start_utc).label("start_utc"), func.max(table.c.end_utc).label("end_utc")]
-    query = (
-        select(*keys, kind, *counted, *bounds)
-        .where(table.c.area == area, table.c.delivery_date.between(first, last), table.c.valid_to.is_(None))
-        .group_by(*keys, *([kind] if "kind" in table.c else []))
+    with reading(engine) as connection:
+        query = (
+            select(
+                table.c.series_id,
+                func.max(table.c.source),  # a series is of one source, kind and origin: grouping by them would cost a sort
+                func.max(cast(table.c.synthetic, Integer)),
+                table.c.delivery_date,
+                func.max(table.c.kind) if "kind" in table.c else null(),
+                func.count(),
+                func.count(value),
+                func.min(table.c.start_utc),
+                func.max(table.c.end_utc),
+                cast(func.sum(_seconds(table, connection)), Integer),
+            )
+            .where(table.c.area == area, table.c.delivery_date.between(first, last), table.c.valid_to.is_(None))
+            .group_by(table.c.delivery_date, table.c.series_id)
+        )
+        rows = [tuple(row) for row in connection.execute(query)]
+    return pl.DataFrame(rows, schema=HELD_SCHEMA | {"synthetic": pl.Int64()}, orient="row").cast({"synthetic": pl.Boolean})
+
+
+def has_real(engine: Engine, table_name: str, area: str, since: dt.date) -> bool:
+    """Whether `area` has a value that is not synthetic for a delivery day from `since` on."""
+    table = metadata.tables[table_name]
+    query = select(table.c.series_id).where(
+        table.c.area == area, table.c.delivery_date >= since, table.c.valid_to.is_(None), table.c.synthetic.is_(False)
     )
     with reading(engine) as connection:
-        rows = [tuple(row) for row in connection.execute(query)]
-    return pl.DataFrame(rows, schema=HELD_SCHEMA, orient="row")
+        return connection.execute(query.limit(1)).first() is not None
+
+
+def _seconds(table: Table, connection: Connection) -> ColumnElement[Any]:
+    """Length of an interval: SQLite holds instants as microseconds."""
+    if connection.dialect.name == "sqlite":
+        return (type_coerce(table.c.end_utc, BigInteger) - type_coerce(table.c.start_utc, BigInteger)) / 1_000_000
+    return extract("epoch", table.c.end_utc - table.c.start_utc)

@@ -1,7 +1,7 @@
 """The warehouse as one object: what assets write through and the API reads through."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -54,6 +54,10 @@ class Warehouse:
         """Write down how a source is doing."""
         source_states.put_state(self.engine, state)
 
+    def change_source_state(self, source: str, change: Callable[[SourceState], SourceState | None]) -> None:
+        """Change how a source is doing, with no other process in between; see `source_states.change_state`."""
+        source_states.change_state(self.engine, source, change)
+
     def claim_probe(self, state: SourceState, until: dt.datetime) -> bool:
         """Whether the caller may try the half-open source of `state`; see `source_states.claim_probe`."""
         return source_states.claim_probe(self.engine, state, until)
@@ -61,6 +65,10 @@ class Warehouse:
     def load_payload(self, sha256: str) -> bytes:
         """Bytes of a stored answer."""
         return self.payloads.get(sha256)
+
+    def find_payload(self, sha256: str) -> bytes | None:
+        """Bytes of a stored answer; None when its file is missing or damaged, see `FileStore.find`."""
+        return self.payloads.find(sha256)
 
     def record(self, table: str, frame: pl.DataFrame, *, now: dt.datetime, run_id: str | None = None) -> Recorded:
         """Add to a bitemporal record; see `records.record`."""
@@ -73,6 +81,10 @@ class Warehouse:
     def held(self, table: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
         """What is there of each series and delivery day of a record; see `records.held`."""
         return records.held(self.engine, table, area, first, last)
+
+    def has_real(self, table: str, area: str, since: dt.date) -> bool:
+        """Whether a record holds a value of `area` that is not synthetic, for a delivery day from `since` on."""
+        return records.has_real(self.engine, table, area, since)
 
     def publish(self, asset: str, parts: Iterable[Part], *, run_id: str, now: dt.datetime) -> list[Published]:
         """Publish parts of an asset in one transaction; see `publish.publish`."""

@@ -105,7 +105,7 @@ def _record(name: str, *values: Column[object]) -> Table:
         Column("valid_from", Instant, nullable=False),
         Column("valid_to", Instant),
     )
-    Index(f"ix_{name}_area_date", table.c.area, table.c.delivery_date)
+    Index(f"ix_{name}_area_date_series", table.c.area, table.c.delivery_date, table.c.series_id)
     return table
 
 

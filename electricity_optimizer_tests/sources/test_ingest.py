@@ -2,63 +2,29 @@
 
 import datetime as dt
 import json
-from dataclasses import dataclass
 
 import httpx
 import polars as pl
 import pytest
 import respx
-import stamina
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.settings import Settings
-from electricity_optimizer.sources.client import Reach
-from electricity_optimizer.sources.ingest import ingest_grid_forecasts, ingest_prices, ingest_weather
 from electricity_optimizer.sources.outcome import Outcome
 from electricity_optimizer.timeline import UTC, interval_starts
-from electricity_optimizer.warehouse import Warehouse, open_warehouse
+from electricity_optimizer_tests.sources.conftest import NOW, TODAY, TOMORROW, only
 
-DE = zone("DE-LU")
-TODAY, TOMORROW = dt.date(2026, 5, 4), dt.date(2026, 5, 5)
-NOW = dt.datetime(2026, 5, 4, 11, 30, tzinfo=UTC)  # 13:30 local: tomorrow may be there, or not yet
-ALL = Reach(frozenset({"energy-charts", "open-meteo"}), {})
-NONE = Reach(frozenset(), {"energy-charts": "ConnectError: no route", "open-meteo": "ConnectError: no route"})
-
-
-@dataclass
-class Desk:
-    """Ingests with settings of its own folder."""
-
-    warehouse: Warehouse
-    settings: Settings
-
-    def __call__(self, function, first=TODAY, last=TODAY, reach=NONE, now=NOW, place=DE):
-        return function(self.warehouse, place, first, last, settings=self.settings, now=now, reach=reach)
-
-    def prices(self, first=TODAY, last=TODAY):
-        return self.warehouse.records("price_record", "DE-LU", first, last)
-
-
-@pytest.fixture
-def desk(tmp_path):
-    def make(**more):
-        settings = Settings(home=tmp_path / "home", **more)
-        return Desk(open_warehouse(settings), settings)
-
-    return make
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting_between_tries():
-    with stamina.set_testing(True, attempts=2):
-        yield
+ENERGY_CHARTS = only("energy-charts")
 
 
 def given(report):
     """Days by the source that gave them."""
     return {entry.source: entry.days for entry in report.outcomes if entry.days}
+
+
+def outcome(report, name="energy-charts"):
+    return next((entry.outcome, entry.reason) for entry in report.outcomes if entry.source == name)
 
 
 def answer(day, minutes=15, **more):
@@ -93,37 +59,39 @@ def price_file(path, *days):
 def test_prices_of_energy_charts_are_recorded_with_the_bytes_behind_them(desk):
     energy_charts({"2026-05-04": answer(TODAY), "2026-05-05": answer(TOMORROW)})
     desk = desk()
-    report = desk(ingest_prices, TODAY, TOMORROW, ALL)
+    report = desk("prices", TODAY, TOMORROW, ENERGY_CHARTS, run_id="run 7")
     assert (report.new, report.revised, report.unchanged) == (192, 0, 0)
     assert given(report) == {"energy-charts": 2}
     assert report.missing_days == []
     rows = desk.prices(TODAY, TOMORROW)
     assert rows.filter(~pl.col("synthetic"))["redistributable"].all()
+    assert rows["run_id"].unique().to_list() == ["run 7"]
     body = desk.warehouse.load_payload(rows["payload_sha256"][0])
     assert json.loads(body) == answer(TODAY)
 
 
 @respx.mock
-def test_the_same_again_is_unchanged_and_a_changed_value_a_revision(desk):
+def test_a_tomorrow_that_is_not_published_yet_is_not_yet_takes_no_other_day_along_and_is_not_simulated(desk):
     energy_charts({"2026-05-04": answer(TODAY)})
-    desk = desk()
-    desk(ingest_prices, reach=ALL)
-    assert desk(ingest_prices, reach=ALL).unchanged == 96
-    changed = answer(TODAY)
-    changed["price"][7] = 99.0
-    energy_charts({"2026-05-04": changed})
-    report = desk(ingest_prices, reach=ALL, now=NOW + dt.timedelta(hours=1))
-    assert (report.new, report.revised, report.unchanged) == (0, 1, 95)
+    report = desk()("prices", TODAY, TOMORROW, ENERGY_CHARTS)
+    assert given(report) == {"energy-charts": 1}
+    assert report.missing_days == [TOMORROW]
+    assert outcome(report)[0] is Outcome.NOT_YET
+    assert report.outcomes[-1].reason == "the zone has real prices: nothing is simulated beside them"
 
 
 @respx.mock
-def test_a_tomorrow_that_is_not_published_yet_is_not_yet_takes_no_other_day_along_and_is_not_simulated(desk):
-    energy_charts({"2026-05-04": answer(TODAY)})
-    report = desk()(ingest_prices, TODAY, TOMORROW, ALL)
-    assert given(report) == {"energy-charts": 1}
-    assert report.missing_days == [TOMORROW]
-    assert [entry.outcome for entry in report.outcomes if entry.source == "energy-charts"] == [Outcome.NOT_YET]
-    assert report.outcomes[-1].reason == "the zone has real prices: nothing is simulated beside them"
+def test_after_the_deadline_a_tomorrow_that_is_not_there_is_no_data(desk):
+    energy_charts({})
+    assert outcome(desk()("prices", TOMORROW, reach=ENERGY_CHARTS, now=NOW + dt.timedelta(hours=3)))[0] is Outcome.NO_DATA
+
+
+@respx.mock
+def test_before_the_window_of_publication_tomorrow_is_not_asked_for_and_the_reason_says_when_it_will_be(desk):
+    route = energy_charts({})
+    report = desk()("prices", TOMORROW, reach=ENERGY_CHARTS, now=NOW - dt.timedelta(hours=2))
+    assert outcome(report) == (Outcome.NOT_YET, "2026-05-05 is not published before 2026-05-04 10:45 UTC")
+    assert not route.called
 
 
 @respx.mock
@@ -132,15 +100,15 @@ def test_an_incomplete_day_is_not_recorded(desk):
     short["price"][3] = None
     energy_charts({"2026-05-04": short})
     desk = desk(allow_simulator=False)
-    report = desk(ingest_prices, reach=ALL)
+    report = desk(reach=ENERGY_CHARTS)
     assert report.missing_days == [TODAY]
     assert desk.prices().is_empty()
-    assert report.outcomes[1].reason == "1 days not complete, first 2026-05-04"
+    assert outcome(report)[1] == "1 days not complete, first 2026-05-04"
 
 
 @respx.mock
 @pytest.mark.parametrize(
-    ("response", "outcome"),
+    ("response", "found"),
     [
         (httpx.Response(429, text="slow down"), Outcome.RATE_LIMITED),
         (httpx.Response(200, html="<html>robot?</html>"), Outcome.BLOCKED),
@@ -148,71 +116,80 @@ def test_an_incomplete_day_is_not_recorded(desk):
         (httpx.Response(500), Outcome.TRANSIENT),
     ],
 )
-def test_trouble_upstream_is_an_outcome_and_the_simulator_stands_in_flagged(desk, response, outcome):
+def test_trouble_upstream_is_an_outcome_and_the_simulator_stands_in_flagged(desk, response, found):
     respx.get(source("energy-charts").url).mock(return_value=response)
     desk = desk()
-    report = desk(ingest_prices, reach=ALL)
-    assert report.outcomes[1].outcome is outcome
+    report = desk(reach=ENERGY_CHARTS)
+    assert outcome(report)[0] is found
     assert given(report) == {"simulator": 1}
     assert desk.prices()["synthetic"].all()
 
 
 def test_without_any_upstream_everything_is_simulated_and_says_so(desk):
     desk = desk()
-    for function, rows in ((ingest_prices, 96), (ingest_weather, 24 + 13), (ingest_grid_forecasts, 24 + 13)):
-        report = desk(function)
+    for kind, rows in (("prices", 96), ("weather", 24 + 13), ("grid_forecasts", 24 + 13)):
+        report = desk(kind)
         assert report.new == rows
         assert given(report) == {"simulator": 1}
-    assert "ConnectError: no route" in [entry.reason for entry in desk(ingest_prices).outcomes]
+    assert "ConnectError: no route" in [entry.reason for entry in desk("weather").outcomes]
 
 
 @pytest.mark.parametrize(
     "refusing", [{"environment": "production", "allow_simulator": False}, {"allow_simulator": False}, {"environment": "production"}]
 )
 def test_production_or_a_setting_refuses_the_simulator(desk, refusing):
-    report = desk(**refusing)(ingest_prices)
+    report = desk(**refusing)()
     assert report.new == 0
     assert report.missing_days == [TODAY]
 
 
 def test_with_price_files_nothing_else_is_asked_and_days_outside_stay_unknown(desk, tmp_path):
     desk = desk(price_files=(price_file(tmp_path / "real.parquet", TODAY),))
-    report = desk(ingest_prices, TODAY, TOMORROW, ALL)  # no request is mocked: one would fail
+    report = desk("prices", TODAY, TOMORROW, ENERGY_CHARTS)  # no request is mocked: one would fail
     assert given(report) == {"files": 1}
     assert report.missing_days == [TOMORROW]
     assert not desk.prices(TODAY, TOMORROW)["synthetic"].any()
-    assert {entry.reason for entry in report.outcomes[1:]} == {"files are given: nothing else is asked"}
+    assert "files are given: nothing else is asked" in {entry.reason for entry in report.outcomes[1:]}
 
 
 def test_with_price_files_no_grid_forecast_is_simulated_but_the_weather_is_and_says_so(desk, tmp_path):
     desk = desk(price_files=(price_file(tmp_path / "real.parquet", TODAY),))
-    assert desk(ingest_grid_forecasts).missing_days == [TODAY]
-    assert given(desk(ingest_weather)) == {"simulator": 1}
+    assert desk("grid_forecasts").missing_days == [TODAY]
+    assert given(desk("weather")) == {"simulator": 1}
 
 
 def test_files_of_another_zone_leave_this_one_alone(desk, tmp_path):
     desk = desk(price_files=(price_file(tmp_path / "real.parquet", TODAY),), file_zone="FR")
-    assert given(desk(ingest_prices)) == {"simulator": 1}
-    assert given(desk(ingest_prices, place=zone("FR"))) == {"files": 1}
+    assert given(desk()) == {"simulator": 1}
+    assert given(desk(place=zone("FR"))) == {"files": 1}
 
 
 def test_the_drop_folder_comes_before_upstreams(desk):
     desk = desk()
     (desk.settings.home / "inbox").mkdir(parents=True)
     price_file(desk.settings.home / "inbox" / "dropped.parquet", TODAY)
-    report = desk(ingest_prices, TODAY, TOMORROW)
+    report = desk("prices", TODAY, TOMORROW)
     assert given(report) == {"files": 1}
     assert report.missing_days == [TOMORROW]  # and not simulated beside real prices
+
+
+def test_a_real_day_that_comes_later_takes_the_place_of_the_simulated_one_by_its_flag(desk, tmp_path):
+    desk = desk()
+    desk()
+    (desk.settings.home / "inbox").mkdir()
+    price_file(desk.settings.home / "inbox" / "real.parquet", TODAY)
+    assert given(desk(now=NOW + dt.timedelta(hours=1))) == {"files": 1}
+    assert desk.prices().group_by("synthetic").len().sort("synthetic").rows() == [(False, 96), (True, 96)]
 
 
 def test_a_faulty_file_stops_with_one_line_and_leaves_the_record_as_it_was(desk, tmp_path):
     path = price_file(tmp_path / "real.parquet", TODAY)
     desk = desk(price_files=(path,))
-    desk(ingest_prices)
+    desk()
     before = desk.prices()
     pl.read_parquet(path).with_columns(pl.col("price") + 1)[:50].vstack(pl.read_parquet(path)[60:]).write_parquet(path)
     with pytest.raises(InputError, match=r"real.parquet after row 50: gap: no row for 2026-05-04T10:30Z"):
-        desk(ingest_prices)
+        desk()
     assert desk.prices().equals(before)
 
 
@@ -229,7 +206,7 @@ def test_weather_of_open_meteo_holds_the_forecast_and_what_came(desk):
     entry = source("open-meteo")
     routes = [respx.get(url).mock(side_effect=respond) for url in (entry.url, entry.history_url, entry.archive_url)]
     desk = desk()
-    report = desk(ingest_weather, dt.date(2026, 3, 1), TOMORROW, ALL)
+    report = desk("weather", dt.date(2026, 3, 1), TOMORROW, only("open-meteo"))
     assert given(report) == {"open-meteo": 66}
     assert [route.call_count for route in routes] == [1, 1, 1]
     rows = desk.warehouse.records("weather_record", "DE-LU", dt.date(2026, 3, 1), TOMORROW)
@@ -244,7 +221,7 @@ def test_the_real_files_are_recorded_whole_with_their_inputs(desk, shared):
     desk = desk(price_files=tuple(data / name for name in names), input_files=(data / "de_lu_exog_2024_2026_hourly.parquet",))
     first, last = dt.date(2025, 9, 1), dt.date(2025, 11, 30)
     now = dt.datetime(2026, 6, 1, tzinfo=UTC)
-    report = desk(ingest_prices, first, last, now=now)
+    report = desk("prices", first, last, now=now)
     assert given(report) == {"files": 91}
     assert report.new == 30 * 24 + 61 * 96 + 4  # the last Sunday of October has four quarters more
-    assert given(desk(ingest_grid_forecasts, first, last, now=now)) == {"files": 91}
+    assert given(desk("grid_forecasts", first, last, now=now)) == {"files": 91}

@@ -14,11 +14,11 @@ TOLERATED = 4
 """Failures in a row that open nothing yet: each has three tries behind it."""
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=6)
-AT_ONCE = {Outcome.AUTH: dt.timedelta(hours=1), Outcome.BLOCKED: dt.timedelta(minutes=30)}
+AT_ONCE = {Outcome.AUTH: dt.timedelta(hours=1), Outcome.BLOCKED: dt.timedelta(minutes=30), Outcome.RATE_LIMITED: FIRST_PAUSE}
 """A wrong key and a bot wall do not heal by asking again, and asking again may cost the key."""
 HEALTHY = {Outcome.OK, Outcome.NO_DATA, Outcome.NOT_YET}
-PROBE = dt.timedelta(minutes=2)
-"""How long the one who tries a half-open source keeps the others waiting."""
+PROBE = dt.timedelta(minutes=3)
+"""How long the one who tries a half-open source keeps the others waiting: longer than a request with all its tries may take."""
 NOTED_EVERY = dt.timedelta(minutes=5)
 """A healthy source that stays so is written down this often, not at every call."""
 
@@ -40,10 +40,12 @@ def why_open(state: SourceState) -> str:
     return f"circuit breaker open until {state.retry_at:%Y-%m-%d %H:%M} UTC after {state.failures} failures: {state.reason}"
 
 
-def after(state: SourceState, fetched: Fetched, now: dt.datetime) -> SourceState:
-    """State after a call that ended as `fetched`."""
+def after(state: SourceState, fetched: Fetched, now: dt.datetime, *, probing: bool = False) -> SourceState:
+    """State after a call that ended as `fetched`; `probing` is the one that tried the half-open source."""
     if fetched.outcome in HEALTHY:
         return replace(state, failures=0, retry_at=None, outcome=str(fetched.outcome), reason=fetched.reason, last_ok_at=now)
+    if is_open(state, now) and not probing:  # asked before it opened: no news, and no longer pause
+        return replace(state, last_failure_at=now)
     failures = state.failures + 1
     pause = _pause(failures, fetched)
     return replace(
@@ -66,14 +68,12 @@ def worth_noting(before: SourceState, now_is: SourceState) -> bool:
 
 
 def _pause(failures: int, fetched: Fetched) -> dt.timedelta | None:
-    if fetched.outcome is Outcome.RATE_LIMITED:
-        asked = dt.timedelta(seconds=fetched.retry_after or 0)
-        return min(max(asked, _doubled(FIRST_PAUSE, failures - 1)), max(asked, LONGEST_PAUSE))
+    """How long the source is left alone: as long as it says at least, and longer with each failure; None when nothing opens yet."""
+    said = None if fetched.retry_after is None else dt.timedelta(seconds=fetched.retry_after)
     first = AT_ONCE.get(fetched.outcome)
     beyond = failures - 1 if first else failures - TOLERATED - 1
-    if beyond < 0:
-        return None
-    return min(_doubled(first or FIRST_PAUSE, beyond), LONGEST_PAUSE)
+    own = None if beyond < 0 else min(_doubled(first or FIRST_PAUSE, beyond), LONGEST_PAUSE)
+    return max((pause for pause in (said, own) if pause), default=None)
 
 
 def _doubled(pause: dt.timedelta, times: int) -> dt.timedelta:

@@ -1,16 +1,33 @@
-"""Keys and addresses of an installation: added to a request as it leaves, and to nothing that is stored."""
+"""Keys and addresses of an installation: added to a request as it leaves, and to nothing that is stored or logged."""
 
 import base64
-from urllib.parse import urlsplit, urlunsplit
+import json
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+import httpx
 
 from electricity_optimizer.catalog.sources import Source
 from electricity_optimizer.settings import Settings
+from electricity_optimizer.sources.ask import Request
+
+SHORTEST_SECRET = 4
+"""What is shorter is no secret, and hiding it would blacken words."""
+SHORTEST_IN_BODY = 8
+"""In data a shorter one could be a number."""
+HIDDEN = "[key]"
 
 
 def key_of(source: Source, settings: Settings) -> str:
-    """The installation's key for `source`; empty when there is none."""
+    """The installation's key for `source`, without the line end that a file of secrets leaves; empty when there is none."""
     secret = settings.keys.get(source.key.replace("-", "_"))
-    return secret.get_secret_value() if secret is not None else ""
+    return secret.get_secret_value().strip() if secret is not None else ""
+
+
+def key_fault(source: Source, settings: Settings) -> str:
+    """Why the key cannot be one; empty when it can. Such a key would break the request in words that hold it."""
+    key = key_of(source, settings)
+    return "" if key.isascii() and (key.isprintable() or not key) else f"{key_variable(source)} holds characters that no key has"
 
 
 def key_variable(source: Source) -> str:
@@ -33,8 +50,30 @@ def credentials(source: Source, settings: Settings) -> tuple[dict[str, str], dic
         return {name: key}, {}
     if place == "header":
         return {}, {name: key}
-    scheme, value = ("Basic", base64.b64encode(key.encode()).decode()) if place == "basic" else ("Bearer", key)
+    scheme, value = ("Basic", _basic(key)) if place == "basic" else ("Bearer", key)
     return {}, {"Authorization": f"{scheme} {value}"}
+
+
+class Veil:
+    """Hides the secrets of one request in what is written down: the key, its parts and the tokens, however an upstream spells them."""
+
+    def __init__(self, source: Source, request: Request, settings: Settings) -> None:
+        key = key_of(source, settings)
+        tokens = [part for value in request.secrets.values() for part in (value, value.rpartition(" ")[2])]
+        self._spellings = sorted({one for secret in (key, *key.split(":"), *tokens) for one in _spellings(secret)}, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """`text` without secrets."""
+        for spelling in self._spellings:
+            text = text.replace(spelling, HIDDEN)
+        return text
+
+    def body(self, body: bytes) -> bytes:
+        """A body without secrets: some upstreams repeat the request in their answer."""
+        for spelling in self._spellings:
+            if len(spelling) >= SHORTEST_IN_BODY:
+                body = body.replace(spelling.encode(), HIDDEN.encode())
+        return body
 
 
 def at_home(url: str, source: Source, settings: Settings) -> str:
@@ -42,11 +81,32 @@ def at_home(url: str, source: Source, settings: Settings) -> str:
     other = settings.source_urls.get(source.key.replace("-", "_"))
     if not other:
         return url
-    asked, home = urlsplit(url), urlsplit(other)
-    return urlunsplit((home.scheme, home.netloc, home.path.rstrip("/") + asked.path, asked.query, ""))
+    asked, home = httpx.URL(url), httpx.URL(other)
+    path = home.raw_path.partition(b"?")[0].rstrip(b"/") + asked.raw_path
+    return str(home.copy_with(raw_path=path))
 
 
-def belongs(url: str, source: Source) -> bool:
-    """Whether `url` is on a host of `source`: a link inside an answer leads nowhere else, least of all with a key."""
-    hosts = {urlsplit(known).hostname for known in (source.url, source.history_url, source.archive_url) if known}
-    return urlsplit(url).hostname in hosts
+def belongs(url: str | httpx.URL, source: Source) -> bool:
+    """Whether `url` is on a host of `source`, no less secure: a link in an answer leads nowhere else, least of all with a key."""
+    try:
+        there = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    homes = (httpx.URL(known) for known in (source.url, source.history_url, source.archive_url) if known)
+    return not there.userinfo and origin(there) in {origin(home) for home in homes}
+
+
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port of `url`; the usual port is none."""
+    return url.scheme, url.host, url.port
+
+
+def _basic(key: str) -> str:
+    return base64.b64encode(key.encode()).decode()
+
+
+def _spellings(secret: str) -> Iterable[str]:
+    """`secret` as it stands, as in an address, in JSON and in an Authorization header."""
+    if len(secret) < SHORTEST_SECRET:
+        return ()
+    return (secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], _basic(secret))

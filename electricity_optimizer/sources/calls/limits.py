@@ -4,7 +4,9 @@ Dagster runs work in processes of their own, so a limiter in memory holds nothin
 does (measured in the shared reference on sources, 6).
 """
 
+import os
 import re
+import sqlite3
 import time
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import cast
 from pyrate_limiter import Rate, RateItem, SQLiteBucket
 
 from electricity_optimizer.catalog.sources import Source
+from electricity_optimizer.errors import WarehouseError
 
 FILE = "limits.db"
 SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
@@ -20,28 +23,26 @@ PATIENCE_S = 10.0
 """A turn that is this near is waited for; a later one is an outcome, so that no run sleeps through its day."""
 
 
-def acquire(source: Source, folder: Path) -> float:
-    """Take a turn for one request to `source`, waiting up to `PATIENCE_S`; 0.0 when taken, else the seconds until the next turn."""
+def acquire(source: Source, folder: Path, patience_s: float = PATIENCE_S) -> float:
+    """Take a turn for one request to `source`, waiting up to `patience_s`; 0.0 when taken, else the seconds until the next turn.
+
+    Raises WarehouseError where the log cannot be kept: then nothing is asked.
+    """
     if not source.limits:
         return 0.0
-    bucket = _bucket(str(folder / FILE), source.key, source.limits)
+    until = time.monotonic() + patience_s
     while True:
-        now = _milliseconds()
-        item = RateItem(source.key, now)
-        if bucket.put(item):
-            bucket.leak(now)
-            return 0.0
-        wait = max(0, cast("int", bucket.waiting(item))) / 1000
-        if wait > PATIENCE_S:
+        wait = _take(source, folder)
+        if not wait or time.monotonic() + wait > until:
             return wait
-        time.sleep(wait + 0.01)
+        time.sleep(wait)
 
 
 def used(source: Source, folder: Path) -> dict[str, int]:
     """Requests of the running window by limit, for example {"25/day": 7}; does not count as one."""
     if not source.limits or not (folder / FILE).exists():
         return dict.fromkeys(source.limits, 0)
-    bucket = _bucket(str(folder / FILE), source.key, source.limits)
+    bucket = _bucket(str(folder / FILE), source.key, source.limits, os.getpid())
     now = _milliseconds()
     counts = {}
     for limit in source.limits:
@@ -66,12 +67,27 @@ def rate(limit: str) -> Rate:
     return Rate(int(count), int(width or 1) * SECONDS[unit] * 1000)
 
 
+def _take(source: Source, folder: Path) -> float:
+    """0.0 when a turn was taken, else the seconds until the next one."""
+    try:
+        bucket = _bucket(str(folder / FILE), source.key, source.limits, os.getpid())
+        item = RateItem(source.key, _milliseconds())
+        if bucket.put(item):
+            bucket.leak(item.timestamp)
+            return 0.0
+        return max(1, cast("int", bucket.waiting(item))) / 1000
+    except (OSError, sqlite3.Error) as error:
+        remedy = "make the folder writable and free space on it, or delete a damaged file"
+        raise WarehouseError(f"rate limits cannot be kept: {error}", where=str(folder / FILE), remedy=remedy) from error
+
+
 def _milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
 @cache
-def _bucket(path: str, key: str, limits: tuple[str, ...]) -> SQLiteBucket:
+def _bucket(path: str, key: str, limits: tuple[str, ...], _process: int) -> SQLiteBucket:
+    """The log of one source; a connection must not be shared with a forked process."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     rates = sorted((rate(limit) for limit in limits), key=lambda one: one.interval)
     return SQLiteBucket.init_from_file(rates, table=f"calls_{key.replace('-', '_')}", db_path=path, use_file_lock=True)

@@ -1,14 +1,16 @@
 """The line to an upstream: what every request passes on its way out and every answer on its way in.
 
-Out: the breaker, a turn within the rate limits, the key, the validators of the last answer. In: up to three tries. How it ended is
-written down (`note`) when its body was read: a status of 200 may carry a wrong one.
+Out: the breaker, a turn within the rate limits, the key, the validators of the last answer. In: up to three tries, and no secret in
+what is handed on. How it ended is written down (`note`) when its body was read: a status of 200 may carry a wrong one.
 """
 
 import datetime as dt
 import math
 import time
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Self
 
 import httpx
 import orjson
@@ -18,13 +20,20 @@ from electricity_optimizer.catalog.sources import Source
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.ask import Request
 from electricity_optimizer.sources.calls import breaker
-from electricity_optimizer.sources.calls.client import Refusal, attempt, make_client
-from electricity_optimizer.sources.calls.keys import at_home, belongs, credentials
-from electricity_optimizer.sources.calls.limits import acquire
+from electricity_optimizer.sources.calls.client import Refusal, attempt
+from electricity_optimizer.sources.calls.keys import Veil, at_home, belongs, credentials, origin
+from electricity_optimizer.sources.calls.limits import PATIENCE_S, acquire
+from electricity_optimizer.sources.calls.wire import Wire
 from electricity_optimizer.sources.outcome import Fetched, Outcome
-from electricity_optimizer.warehouse import KeptPayload, Warehouse
+from electricity_optimizer.warehouse import KeptPayload, SourceState, Warehouse
 
 ATTEMPTS = 3
+FIRST_WAIT_S, JITTER_S = 0.5, 1.0
+LONGEST_WAIT_S = 2 * FIRST_WAIT_S + JITTER_S
+"""Between the second and the third try."""
+SHORTEST_S = 0.1
+GRACE_S = 0.25
+"""After the timeouts of its sockets an attempt may still tidy up."""
 CONDITIONAL = ("If-None-Match", "If-Modified-Since")
 
 
@@ -36,113 +45,173 @@ class _AgainError(Exception):
         self.fetched = fetched
 
 
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One request on its way: its name without secrets, the answer of before, and how often it is tried."""
+
+    source: Source
+    request: Request
+    name: str
+    now: dt.datetime
+    refusal: Refusal | None
+    stored: KeptPayload | None
+    tries: int
+
+
 @dataclass
 class Line:
-    """Calls upstreams for one ingest, until `deadline` (monotonic seconds). Use it as a context; the HTTP client closes with it."""
+    """Calls upstreams for one ingest, until `deadline` (monotonic seconds). Use it as a context; the HTTP client closes with it.
+
+    `began` is the monotonic second in which the `now` of its calls was true: a backfill takes hours, and the times that are written
+    down (when bytes came, until when a breaker is open) go on with the clock. A turn within the rate limits is waited for `patience_s`.
+    """
 
     settings: Settings
     warehouse: Warehouse
     deadline: float = math.inf
-    _client: httpx.Client | None = None
+    patience_s: float = PATIENCE_S
+    began: float = field(default_factory=time.monotonic)
+    _wire: Wire = field(default_factory=Wire)
+    _probing: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, settings: Settings, warehouse: Warehouse, seconds: float = math.inf) -> Self:
         """A line for as many seconds as all its calls together may take."""
         return cls(settings, warehouse, time.monotonic() + seconds)
 
-    @property
-    def client(self) -> httpx.Client:
-        """The HTTP client, made at the first call: most ingests of a day find that nothing need be asked."""
-        if self._client is None:
-            self._client = make_client()
-        return self._client
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._client.close()
+        self._wire.close()
 
     def call(self, source: Source, request: Request, *, now: dt.datetime, refusal: Refusal | None = None) -> Fetched:
         """The answer of `source`, or why there is none. An answer that has not changed is given from the store (`unchanged`)."""
-        name = name_of(request)
+        now, veil = self._time(now), Veil(source, request, self.settings)
         if not belongs(request.url, source):
-            return Fetched(b"", name, now, Outcome.PERMANENT, f"leads away from {source.name}", asked=False)
-        if time.monotonic() >= self.deadline:
-            return Fetched(b"", name, now, Outcome.TRANSIENT, "no time is left", asked=False)
-        state = self.warehouse.source_state(source.key)
-        if breaker.is_open(state, now):
-            return Fetched(b"", name, now, Outcome.TRANSIENT, breaker.why_open(state), asked=False)
-        if state.retry_at is not None and not self.warehouse.claim_probe(state, now + breaker.PROBE):
-            return Fetched(b"", name, now, Outcome.TRANSIENT, "circuit breaker half-open: another process is trying", asked=False)
-        kept = self.warehouse.kept_payload(source.key, name) if request.keep else None
-        fetched = self._tried(source, request, name, kept, now, refusal)
-        if fetched.unchanged and kept is not None:
-            return replace(fetched, body=self.warehouse.load_payload(kept.sha256), validators=kept.validators)
+            return Fetched(b"", source.key, now, Outcome.PERMANENT, f"a link leads away from {source.name}", asked=False)
+        name = veil.text(name_of(request))
+        hindrance = self._hindrance(source, now)
+        if hindrance:
+            return Fetched(b"", name, now, Outcome.TRANSIENT, hindrance, asked=False)
+        stored, body = self._stored(source, request, name)
+        tries = 1 if source.key in self._probing else ATTEMPTS
+        fetched = self._tried(_Errand(source, request, name, now, refusal, stored, tries))
+        fetched = replace(fetched, body=veil.body(fetched.body), reason=veil.text(fetched.reason))
+        if fetched.unchanged and stored is not None:
+            return replace(fetched, body=body, validators=stored.validators)
         return fetched
 
     def note(self, source: Source, fetched: Fetched, now: dt.datetime) -> None:
         """Write down how a call to `source` ended, its body read, where that changes the state of the source."""
         if not fetched.asked:
             return
+        now, probing = self._time(now), source.key in self._probing
+        self._probing.discard(source.key)
+
+        def change(state: SourceState) -> SourceState | None:
+            now_is = breaker.after(state, fetched, now, probing=probing)
+            return now_is if breaker.worth_noting(state, now_is) else None
+
+        if change(self.warehouse.source_state(source.key)) is not None:
+            self.warehouse.change_source_state(source.key, change)
+
+    def _time(self, now: dt.datetime) -> dt.datetime:
+        return now + dt.timedelta(seconds=time.monotonic() - self.began)
+
+    def _hindrance(self, source: Source, now: dt.datetime) -> str:
+        """Why `source` must not be asked now; empty when it may. Claims the probe of a half-open one."""
+        if time.monotonic() >= self.deadline:
+            return "no time is left"
         state = self.warehouse.source_state(source.key)
-        now_is = breaker.after(state, fetched, now)
-        if breaker.worth_noting(state, now_is):
-            self.warehouse.put_source_state(now_is)
+        if state.retry_at is None or source.key in self._probing:
+            return ""
+        if breaker.is_open(state, now):
+            return breaker.why_open(state)
+        if not self.warehouse.claim_probe(state, now + breaker.PROBE):
+            return "circuit breaker half-open: another process is trying"
+        self._probing.add(source.key)
+        return ""
 
-    def _tried(
-        self, source: Source, request: Request, name: str, kept: KeptPayload | None, now: dt.datetime, refusal: Refusal | None
-    ) -> Fetched:
-        deadline = min(time.monotonic() + source.budget_s, self.deadline)
+    def _stored(self, source: Source, request: Request, name: str) -> tuple[KeptPayload | None, bytes]:
+        """The answer of before and its bytes, where the upstream can say that it has not changed and the bytes are still there."""
+        if not request.keep or request.method != "GET":
+            return None, b""
+        kept = self.warehouse.kept_payload(source.key, name)
+        body = self.warehouse.find_payload(kept.sha256) if kept is not None and any(kept.validators) else None
+        return (None, b"") if body is None else (kept, body)
 
-        def worth_it(error: Exception) -> bool | float:
-            if not isinstance(error, _AgainError):
-                return False
-            wait = error.fetched.retry_after
-            if wait is None:
-                return True
-            return wait if time.monotonic() + wait < deadline else False
-
+    def _tried(self, errand: _Errand) -> Fetched:
+        """How the errand ended, after as many tries as it is worth within its budget; waiting for the first turn is not part of that."""
+        refused = self._turn(errand, self.deadline)
+        if refused is not None:
+            return refused
+        deadline = min(time.monotonic() + errand.source.budget_s, self.deadline)
         tries = stamina.retry_context(
-            on=worth_it, attempts=ATTEMPTS, timeout=max(0.1, deadline - time.monotonic()), wait_initial=0.5, wait_max=8.0, wait_jitter=1.0
+            on=partial(_worth_it, deadline),
+            attempts=errand.tries,
+            timeout=max(SHORTEST_S, deadline - time.monotonic()),
+            wait_initial=FIRST_WAIT_S,
+            wait_jitter=JITTER_S,
         )
+        before: list[Fetched] = []
         try:
             for again in tries:
                 with again:
-                    return self._once(source, request, name, kept, now, refusal, deadline)
+                    return self._try(errand, deadline, before)
         except _AgainError as error:
             return error.fetched
         raise AssertionError("the retry loop ends by return or by error")
 
-    def _once(
-        self,
-        source: Source,
-        request: Request,
-        name: str,
-        kept: KeptPayload | None,
-        now: dt.datetime,
-        refusal: Refusal | None,
-        deadline: float,
-    ) -> Fetched:
-        """One attempt; raises _AgainError for what another one may heal."""
-        wait = acquire(source, self.settings.home)
-        if wait:
-            reason = f"our own limit {', '.join(source.limits)} is used up, next turn in {wait:.0f} s"
-            return Fetched(b"", name, now, Outcome.RATE_LIMITED, reason, wait, asked=False)
-        seconds = max(0.1, min(source.timeout_s, deadline - time.monotonic()))
-        outgoing = self._outgoing(source, request, kept)
-        fetched = attempt(self.client, outgoing, name=name, seconds=seconds, now=now, refusal=refusal)
+    def _try(self, errand: _Errand, deadline: float, before: list[Fetched]) -> Fetched:
+        """One try, and its turn when it is not the first; raises _AgainError for what another one may heal."""
+        if before and self._turn(errand, deadline) is not None:
+            return before[-1]
+        fetched = self._once(errand, deadline)
         if fetched.outcome in {Outcome.TRANSIENT, Outcome.RATE_LIMITED}:
+            before.append(fetched)
             raise _AgainError(fetched)
         return fetched
 
-    def _outgoing(self, source: Source, request: Request, kept: KeptPayload | None) -> httpx.Request:
+    def _turn(self, errand: _Errand, deadline: float) -> Fetched | None:
+        """Take a turn within the rate limits; the refusal where there is none soon enough."""
+        source = errand.source
+        wait = acquire(source, self.settings.home, min(self.patience_s, deadline - time.monotonic()))
+        if not wait:
+            return None
+        reason = f"our own limit {', '.join(source.limits)} is used up, next turn in {wait:.0f} s"
+        return Fetched(b"", errand.name, errand.now, Outcome.RATE_LIMITED, reason, wait, asked=False)
+
+    def _once(self, errand: _Errand, deadline: float) -> Fetched:
+        """One attempt. What our own lack of time cut short says nothing about the upstream."""
+        seconds = max(SHORTEST_S, min(errand.source.timeout_s, deadline - time.monotonic()))
+        try:
+            fetched = self._wire.within(seconds + GRACE_S, partial(self._attempt, errand, seconds))
+        except TimeoutError as error:
+            fetched = Fetched(b"", errand.name, errand.now, Outcome.TRANSIENT, str(error))
+        cut_short = fetched.outcome is Outcome.TRANSIENT and time.monotonic() >= self.deadline
+        return replace(fetched, asked=not cut_short)
+
+    def _attempt(self, errand: _Errand, seconds: float, client: httpx.Client, trace: Callable[[str, Any], None]) -> Fetched:
+        source, name, now = errand.source, errand.name, errand.now
+        try:
+            outgoing = self._outgoing(errand, client)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            return Fetched(b"", name, now, Outcome.PERMANENT, f"no request can be made of it: {type(error).__name__}", asked=False)
+        outgoing.extensions["trace"] = trace
+
+        def allowed(url: httpx.URL) -> bool:
+            return origin(url) in {origin(outgoing.url), ("https", outgoing.url.host, None)} or belongs(url, source)
+
+        return attempt(client, outgoing, name=name, seconds=seconds, now=now, allowed=allowed, refusal=errand.refusal)
+
+    def _outgoing(self, errand: _Errand, client: httpx.Client) -> httpx.Request:
+        request, source, stored = errand.request, errand.source, errand.stored
         query, headers = credentials(source, self.settings)
-        conditional = {header: value for header, value in zip(CONDITIONAL, kept.validators, strict=True) if value} if kept else {}
+        conditional = {header: value for header, value in zip(CONDITIONAL, stored.validators, strict=True) if value} if stored else {}
         body = None if request.json is None else orjson.dumps(request.json)
         kind = {"Content-Type": "application/json"} if body else {}
-        return self.client.build_request(
+        return client.build_request(
             request.method,
             at_home(request.url, source, self.settings),
             params={**request.params, **query} or None,
@@ -157,6 +226,17 @@ def name_of(request: Request) -> str:
     >>> name_of(Request("https://example.test/price", {"bzn": "DE-LU"}))
     'https://example.test/price?bzn=DE-LU'
     """
-    url = str(httpx.URL(request.url, params={**dict(httpx.URL(request.url).params), **request.params} or None))
+    url = str(httpx.URL(request.url).copy_merge_params(request.params)) if request.params else request.url
     said = f"{url} {orjson.dumps(request.json).decode()}" if request.json is not None else url
     return said if request.method == "GET" else f"{request.method} {said}"
+
+
+def _worth_it(deadline: float, error: Exception) -> bool | float:
+    """Whether, or after how many seconds, another try may heal it before the `deadline`."""
+    if not isinstance(error, _AgainError):
+        return False
+    left = deadline - time.monotonic()
+    wait = error.fetched.retry_after
+    if wait is not None:
+        return wait if wait < left else False
+    return error.fetched.outcome is Outcome.TRANSIENT and left > LONGEST_WAIT_S

@@ -10,8 +10,8 @@ import httpx
 
 from electricity_optimizer.catalog.sources import Source, sources
 from electricity_optimizer.settings import Settings
-from electricity_optimizer.sources.calls.client import make_client
-from electricity_optimizer.sources.calls.keys import at_home
+from electricity_optimizer.sources.calls.keys import at_home, key_of
+from electricity_optimizer.sources.calls.wire import make_client
 
 PROBE_SECONDS = 4.0
 PROBE_TOTAL_SECONDS = 6.0
@@ -30,8 +30,8 @@ class Reach:
 
 
 def reachable(settings: Settings, upstreams: Iterable[Source] | None = None) -> Reach:
-    """Asks every upstream with an address at once whether it answers at all; takes `PROBE_TOTAL_SECONDS` at most."""
-    asked = [entry for entry in (upstreams or sources().values()) if entry.url]
+    """Asks every upstream that would be asked at once whether it answers at all; takes `PROBE_TOTAL_SECONDS` at most."""
+    asked = list(upstreams) if upstreams is not None else [entry for entry in sources().values() if _in_use(entry, settings)]
     if settings.offline:
         return Reach(frozenset(), {entry.key: "EO_OFFLINE is set" for entry in asked})
     results: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
@@ -47,6 +47,11 @@ def reachable(settings: Settings, upstreams: Iterable[Source] | None = None) -> 
             break
         reasons[name] = reason
     return Reach(frozenset(name for name, reason in reasons.items() if not reason), {name: text for name, text in reasons.items() if text})
+
+
+def _in_use(entry: Source, settings: Settings) -> bool:
+    keyed = not entry.key_in or bool(entry.keyless) or bool(key_of(entry, settings))
+    return bool(entry.url) and keyed and (not entry.optional or entry.key in settings.enable)
 
 
 def _probe(url: str) -> str:

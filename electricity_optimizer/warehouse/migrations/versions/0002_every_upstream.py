@@ -17,6 +17,8 @@ def upgrade() -> None:
     """Bring the schema to this revision."""
     for name in RECORDS:
         op.add_column(name, sa.Column("run_id", sa.String(), nullable=True))
+        op.drop_index(f"ix_{name}_area_date", table_name=name)
+        op.create_index(f"ix_{name}_area_date_series", name, ["area", "delivery_date", "series_id"], unique=False)
     for column in _price_record_columns():
         op.add_column("price_record", column)
     for column in _price_columns():
@@ -128,7 +130,7 @@ def _create_record(name: str, *values: sa.Column[Any]) -> None:
         sa.PrimaryKeyConstraint("series_id", "start_utc", "revision", name=op.f(f"pk_{name}")),
     )
     with op.batch_alter_table(name, schema=None) as batch_op:
-        batch_op.create_index(f"ix_{name}_area_date", ["area", "delivery_date"], unique=False)
+        batch_op.create_index(f"ix_{name}_area_date_series", ["area", "delivery_date", "series_id"], unique=False)
 
 
 def downgrade() -> None:
@@ -145,5 +147,7 @@ def downgrade() -> None:
             for column in columns:
                 batch_op.drop_column(column.name)
     for name in RECORDS:
+        op.drop_index(f"ix_{name}_area_date_series", table_name=name)
+        op.create_index(f"ix_{name}_area_date", name, ["area", "delivery_date"], unique=False)
         with op.batch_alter_table(name, schema=None) as batch_op:
             batch_op.drop_column("run_id")
