@@ -40,9 +40,11 @@ def requests(ask: Ask) -> list[Request]:
 def parse(body: bytes, *, area: str = ZONE) -> list[CarbonRecord]:
     """Records of one answer, ascending; a series for the forecast and one for what was measured.
 
-    Raises UpstreamSaidError for the error body of the service and SchemaChangedError for a body of another shape.
+    Raises UpstreamSaidError for the error body of the service and for an answer without rows, SchemaChangedError for another shape.
     """
     rows = _rows(document(body, NAME))
+    if not rows:
+        raise UpstreamSaidError(Outcome.NO_DATA, "no half hours", where=NAME)
     periods = [_period(row) for row in rows]
     if any(later < earlier for earlier, later in itertools.pairwise(periods)) or len(set(periods)) < len(periods):
         raise SchemaChangedError("half hours do not ascend", where=NAME)

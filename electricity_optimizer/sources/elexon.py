@@ -20,7 +20,7 @@ import orjson
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.sources.ask import Ask, Request, windows
 from electricity_optimizer.sources.json_values import instant, member, number, objects, unique
-from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, series_id
 from electricity_optimizer.timeline import day_start, delivery_day, range_bounds
 
@@ -92,10 +92,13 @@ def _between(ask: Ask, path: str, first: dt.date, last: dt.date, **more: str) ->
 
 
 def parse(body: bytes, *, area: str = ZONE) -> list[PriceRecord] | list[GridForecastRecord]:
-    """Records of one answer, ascending (of the grid by quantity). Raises SchemaChangedError for a body of another shape or dataset."""
+    """Records of one answer, ascending (of the grid by quantity).
+
+    Raises SchemaChangedError for a body of another shape or dataset, UpstreamSaidError for one without rows.
+    """
     rows = _rows(body)
     if not rows:
-        return []
+        raise UpstreamSaidError(Outcome.NO_DATA, "no rows", where=NAME)
     if "dataProvider" in rows[0]:
         return _market_index(rows, area)
     if "systemSellPrice" in rows[0]:

@@ -57,6 +57,12 @@ def test_a_half_hour_to_come_has_no_actual_value_and_no_record_of_it():
     assert [record.kind for record in parse(page(row(actual=None)))] == ["forecast"]
 
 
+def test_an_answer_without_half_hours_is_no_data():
+    with pytest.raises(UpstreamSaidError, match="no half hours") as said:
+        parse(page())
+    assert said.value.outcome is Outcome.NO_DATA
+
+
 def test_a_long_time_is_asked_in_windows_that_hold_the_autumn_hour():
     urls = [url_of(request) for request in requests(asked("carbonintensity-gb", "carbon", "2025-10-20", "2025-11-14"))]
     assert urls == [

@@ -7,7 +7,7 @@ import pytest
 
 from electricity_optimizer.sources import elexon
 from electricity_optimizer.sources.elexon import parse, requests
-from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.timeline import UTC, interval_starts
 from electricity_optimizer_tests.sources.asked import NOW, asked, price, round_trip, url_of
 from electricity_optimizer_tests.sources.wire import elexon as wire
@@ -65,7 +65,13 @@ def test_rows_come_bare_or_in_an_object_in_any_order():
     wrapped = json.dumps({"metadata": {"datasets": ["MID"]}, "data": rows}).encode()
     assert parse(wrapped) == parse(bare(*rows))
     assert [record.price for record in parse(wrapped)] == [1.0, 2.0]
-    assert parse(b"[]") == parse(b'{"data": []}') == []
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"data": []}', b'{"metadata": {}, "data": []}'])
+def test_an_answer_without_rows_is_no_data(body):
+    with pytest.raises(UpstreamSaidError, match="no rows") as said:
+        parse(body)
+    assert said.value.outcome is Outcome.NO_DATA
 
 
 def test_the_documented_imbalance_price_is_read(shared):
