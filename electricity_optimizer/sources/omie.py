@@ -6,6 +6,7 @@ per kWh. The first line says when the file was issued.
 """
 
 import datetime as dt
+import itertools
 import re
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ ROW = re.compile(r"Precio marginal(?: en el sistema (espa|portugu)\S*)? \((EUR/M
 AREAS = {None: "ES", "espa": "ES", "portugu": "PT"}
 TO_PER_MWH = {"EUR/MWh": 1, "Cent/kWh": 10}
 COLUMNS = {15: re.compile(r"H\d{1,2}Q[1-4]"), 60: re.compile(r"\d{1,2}")}
-"""What the columns of a market time unit of so many minutes are called."""
+"""What the columns of a market time unit of so many minutes are called; they count up."""
 NUMBER = re.compile(r"-?\d+(,\d+)?")
 
 
@@ -78,7 +79,8 @@ def _columns(labels: list[str], day: dt.date) -> tuple[list[dt.datetime], int]:
     """Starts of the intervals that the columns stand for, and their minutes."""
     minutes = next((minutes for minutes, label in COLUMNS.items() if all(label.fullmatch(name) for name in labels)), 0)
     starts = interval_starts(day, MADRID, minutes) if minutes else []
-    if not labels or len(labels) != len(starts):
+    places = [[int(number) for number in re.findall(r"\d+", label)] for label in labels]
+    if not labels or len(labels) != len(starts) or any(later <= earlier for earlier, later in itertools.pairwise(places)):
         raise SchemaChangedError(f"{len(labels)} columns ({labels[:1]} ...) do not make up {day}", where=NAME)
     return starts, minutes
 

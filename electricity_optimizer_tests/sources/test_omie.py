@@ -94,6 +94,7 @@ def test_quarters_that_do_not_make_up_the_day_are_refused_and_the_first_24_are_n
     ("old", "new"),
     [
         ("H5Q3", "17:30"),
+        ("H5Q3;H5Q4", "H5Q4;H5Q3"),
         ("     3;", "     x;"),
         ("     3;", " 3.141;"),
         ("     3;", "   NaN;"),
