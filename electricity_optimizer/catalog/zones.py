@@ -24,7 +24,8 @@ class Zone(BaseModel):
     """A bidding zone. `resolution` holds (first delivery day, minutes of the market time unit), ascending.
 
     `tz` is the clock of the market that cuts the delivery day, not always that of the country: one auction serves Finland and the
-    Baltics on Central European days, Portugal on Spanish ones. Only `active` zones are worked on where nobody names any.
+    Baltics on Central European days, Portugal on Spanish ones. `auctions` are those whose result is the price of the zone, the preferred
+    one first. Only `active` zones are worked on where nobody names any.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +40,7 @@ class Zone(BaseModel):
     longitude: Annotated[float, Field(ge=-180, le=180)]
     resolution: Annotated[tuple[tuple[dt.date, int], ...], Field(min_length=1)]
     price_sources: Annotated[tuple[str, ...], Field(min_length=1)]
+    auctions: Annotated[tuple[str, ...], Field(min_length=1)] = ("SDAC",)
     active: bool = True
 
     def resolution_on(self, day: dt.date) -> int:

@@ -1,42 +1,39 @@
-"""Structural checks that gate the publication of a day's prices: plain, fast, for one zone and day.
+"""Structural checks that gate the publication of a day's prices: plain, fast, for one source's answer about one zone and day.
 
-A blocking check that fails keeps the day from being published; the last good version stays. Spikes are true more often than not:
-they are flagged and kept.
+A blocking check that fails keeps the answer from being published; `market.choice` then tries the next source, and without one the last
+good version stays. Spikes are true more often than not: they are flagged and kept.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.timeline import interval_count, interval_starts
+from electricity_optimizer.market.agreement import Verdict
+from electricity_optimizer.market.level import LEVEL_DAYS, Floats, PastDay, past_day, unit
+from electricity_optimizer.timeline import day_bounds, interval_count
 
 LOWEST_EUR_MWH = -500.0
 HIGHEST_EUR_MWH = 4000.0
 """Harmonised limits of the day-ahead auction (SDAC); the upper one is raised in steps after it was nearly reached."""
-AGREEMENT_EUR_MWH = 0.011
-"""Two sources of one auction differ by rounding only."""
-DISAGREEING_SHARE = 0.05
-TOO_HIGH, TOO_LOW = 4.0, 5.0
-"""Prices in another unit (ct/kWh, EUR/kWh) are off by 10 or 1000. DE-LU 2020 to 2026: no day's median exceeded 1.9 times the highest
-of the two weeks before; a day's peak fell below a third of the lowest only on glut days, which hold prices at or below zero."""
-GLUT_MEDIAN, GLUT_PEAK = 5.0, 1.0
-"""A day of too much sun and wind may be low throughout: half of it is next to nothing, yet its peak is more than prices per kWh ever
-reach. A day in another unit that has negative hours is not both."""
-LEVEL_DAYS = 5
-"""So many days are needed before the recent level says anything."""
+LIMITS = {"SDAC": (LOWEST_EUR_MWH, HIGHEST_EUR_MWH)}
+"""Lowest and highest price by auction, in the currency of the zone: the limits of an auction are the same number in pounds."""
+LIMITS_OF_TRADE = (-9999.0, 9999.0)
+"""Continuous trade has no other limits than those of its system."""
+REPEATED_SHARE = 0.9
+"""A day that repeats an earlier one in so many of its intervals is a copy. True days repeat at most 63 % (Iberian days of zero prices)."""
 SPIKE_WIDTH = 6.0
 """A spike lies so many interquartile ranges above the recent median."""
 
-Floats = NDArray[np.float64]
+Finding = tuple[bool, str]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check of one zone and day; `detail` says what was seen, in one line."""
+    """One check of one zone and day; `detail` says what was seen, in one line. A failure that is not `blocking` only says so."""
 
     name: str
     passed: bool
@@ -47,98 +44,106 @@ class CheckResult:
 
 
 def check_prices(
-    frame: pl.DataFrame, *, zone: Zone, day: dt.date, previous: pl.DataFrame | None = None, other_sources: pl.DataFrame | None = None
+    frame: pl.DataFrame,
+    *,
+    zone: Zone,
+    day: dt.date,
+    previous: Sequence[PastDay] = (),
+    verdict: Verdict | None = None,
+    auction: str = "",
 ) -> list[CheckResult]:
-    """All checks of the rows of table `price` of one delivery day.
+    """All checks of the rows of table `price` of one delivery day from one source.
 
-    `previous` holds rows of the days before (yesterday for the copy check, about two weeks for the level); `other_sources` holds
-    rows (start, source, price_eur_mwh) of sources that did not win the day, see `market.unify.other_sources`.
+    `previous` are days before (`market.level.past_days` of about two weeks, for the level, copies and spikes), `verdict` what the sources
+    of the day say of each other. `auction` tells the limits of prices; where it is not given they are those of the zone's first.
     """
-    prices = frame["price"].drop_nulls().to_numpy()
-    recent = None if previous is None else previous.filter(pl.col("price").is_not_null() & (pl.col("delivery_day") < day))
+    today = past_day(frame, day)
+    recent = [past for past in previous if today is None or past.synthetic == today.synthetic]
     findings = [
         ("tiling", True, *_tiling(frame, zone, day)),
         ("complete", True, *_complete(frame)),
-        ("bounds", True, *_bounds(prices)),
-        ("not_constant", True, *_not_constant(prices)),
-        ("not_yesterday", True, *_not_yesterday(frame, recent, day)),
-        ("unit", True, *_unit(prices, recent)),
-        ("sources_agree", True, *_sources_agree(frame, other_sources)),
-        ("spikes", False, *_spikes(prices, recent)),
+        ("bounds", True, *_bounds(today, frame, zone, auction)),
+        ("not_constant", True, *_not_constant(today)),
+        ("not_yesterday", True, *_not_yesterday(today, recent)),
+        ("unit", True, *((True, "no prices") if today is None else unit(today, recent))),
+        ("sources_agree", *_sources_agree(today, verdict)),
+        ("spikes", False, *_spikes(today, recent)),
     ]
     return [CheckResult(name, passed, blocking, zone.key, day, detail) for name, blocking, passed, detail in findings]
 
 
-def refused(results: list[CheckResult]) -> list[CheckResult]:
+def refused(results: Sequence[CheckResult]) -> list[CheckResult]:
     """The failed blocking checks; when there are any the day is not published."""
     return [result for result in results if result.blocking and not result.passed]
 
 
-def _tiling(frame: pl.DataFrame, zone: Zone, day: dt.date) -> tuple[bool, str]:
-    """The intervals are exactly those of the local day: 92, 96 or 100 quarters, 23, 24 or 25 hours."""
+def _tiling(frame: pl.DataFrame, zone: Zone, day: dt.date) -> Finding:
+    """The intervals are exactly those of the local day: 92, 96 or 100 quarters, 46, 48 or 50 half hours, 23, 24 or 25 hours."""
     minutes = zone.resolution_on(day)
     expected = interval_count(day, zone.tz, minutes)
-    tiled = frame["start"].to_list() == interval_starts(day, zone.tz, minutes) and bool((frame["resolution_minutes"] == minutes).all())
+    begin = int(day_bounds(day, zone.tz)[0].timestamp())
+    due = (begin + minutes * 60 * np.arange(expected)) * 1_000_000
+    tiled = np.array_equal(frame["start"].to_physical().to_numpy(), due) and bool((frame["resolution_minutes"] == minutes).all())
     return tiled, f"{frame.height} of {expected} intervals of {minutes} min"
 
 
-def _complete(frame: pl.DataFrame) -> tuple[bool, str]:
+def _complete(frame: pl.DataFrame) -> Finding:
     nulls = frame["price"].null_count()
     return nulls == 0, f"{nulls} without a price"
 
 
-def _bounds(prices: Floats) -> tuple[bool, str]:
-    if not prices.size:
+def _bounds(today: PastDay | None, frame: pl.DataFrame, zone: Zone, auction: str) -> Finding:
+    """Within the limits of the auction. Limits, level and tariffs are in the zone's currency: prices in another one are out of bounds."""
+    if today is None:
         return False, "no prices"
-    low, high = float(prices.min()), float(prices.max())
-    return low >= LOWEST_EUR_MWH and high <= HIGHEST_EUR_MWH, f"{low:.2f} to {high:.2f} per MWh"
+    currencies = frame["currency"].unique().sort().to_list()
+    if currencies != [zone.currency]:
+        return False, f"in {', '.join(currencies)} and not in {zone.currency}"
+    lowest, highest = LIMITS.get(auction or zone.auctions[0], LIMITS_OF_TRADE)
+    low, high = float(today.prices.min()), float(today.prices.max())
+    return lowest <= low and high <= highest, f"{low:.2f} to {high:.2f} per MWh"
 
 
-def _not_constant(prices: Floats) -> tuple[bool, str]:
-    different = len(np.unique(prices))
+def _not_constant(today: PastDay | None) -> Finding:
+    different = 0 if today is None else np.unique(today.prices).size
+    if today is not None and different == 1:
+        return False, f"{today.prices[0]:.2f} in every interval"
     return different > 1, f"{different} different prices"
 
 
-def _not_yesterday(frame: pl.DataFrame, recent: pl.DataFrame | None, day: dt.date) -> tuple[bool, str]:
-    if recent is None:
+def _not_yesterday(today: PastDay | None, recent: Sequence[PastDay]) -> Finding:
+    """No copy of the last day that is known: of yesterday, or of the day before the one on which a source began to stand still."""
+    if today is None or not recent:
         return True, "yesterday is not known"
-    before = recent.filter(pl.col("delivery_day") == day - dt.timedelta(days=1))["price"].to_list()
-    copied = bool(before) and before == frame["price"].to_list()
-    return not copied, "same as yesterday in every interval" if copied else "differs from yesterday"
+    last = max(recent, key=lambda past: past.day)
+    share = _repeated(today.prices, last.prices)
+    return share < REPEATED_SHARE, f"same as {last.day} in {share:.0%} of its intervals"
 
 
-def _unit(prices: Floats, recent: pl.DataFrame | None) -> tuple[bool, str]:
-    """Compares the day with the recent days: too high by its median (a spike lifts a peak and is true), too low by its peak."""
-    if recent is None or not prices.size:
-        return True, "no recent level"
-    size = pl.col("price").abs()
-    days = recent.group_by("delivery_day").agg(peak=size.max(), median=size.median())
-    if days.height < LEVEL_DAYS:
-        return True, f"{days.height} recent days say too little"
-    high, low = float(days["median"].to_numpy().max()), float(days["peak"].to_numpy().min())
-    peak, median = float(np.abs(prices).max()), float(np.median(np.abs(prices)))
-    glut = float(prices.min()) <= 0 and float(np.median(prices)) <= GLUT_MEDIAN and peak >= GLUT_PEAK
-    fits = median <= high * TOO_HIGH and (glut or peak >= low / TOO_LOW)
-    return fits, f"median {median:.2f} of at most {high:.2f} before, peak {peak:.2f} of at least {low:.2f} before"
+def _repeated(prices: Floats, before: Floats) -> float:
+    """Share of intervals with the price that the other day had at that time of day; around a clock change the second hour is skipped."""
+    shorter = min(prices.size, before.size)
+    if not shorter or abs(prices.size - before.size) > shorter / 20:
+        return 0.0
+    head = shorter // 12
+    tail = shorter - head
+    same = (prices[:head] == before[:head]).sum() + (prices[-tail:] == before[-tail:]).sum()
+    return float(same) / shorter
 
 
-def _sources_agree(frame: pl.DataFrame, others: pl.DataFrame | None) -> tuple[bool, str]:
-    if others is None or others.is_empty():
-        return True, "one source"
-    joined = frame.select("start", "price").join(others.select("start", "source", pl.col("price").alias("other")), on="start")
-    if joined.is_empty():
-        return True, "no common intervals"
-    differing = (joined["price"] - joined["other"]).abs() > AGREEMENT_EUR_MWH
-    share = float(differing.mean() or 0.0)  # type: ignore[arg-type]  # the mean of a Boolean column is a number
-    names = ", ".join(sorted(joined["source"].unique()))
-    return share <= DISAGREEING_SHARE, f"{share:.0%} of intervals differ from {names}"
+def _sources_agree(today: PastDay | None, verdict: Verdict | None) -> tuple[bool, bool, str]:
+    """Whether it blocks, passed, and what was seen. Sources that are out block only themselves."""
+    if verdict is None:
+        return True, True, "one source"
+    agrees = today is not None and today.source in verdict.agreeing
+    return not agrees, agrees and not verdict.out, verdict.said
 
 
-def _spikes(prices: Floats, recent: pl.DataFrame | None) -> tuple[bool, str]:
-    known = prices if recent is None or recent.height < LEVEL_DAYS * 23 else recent["price"].to_numpy()
-    if not known.size:
+def _spikes(today: PastDay | None, recent: Sequence[PastDay]) -> Finding:
+    if today is None:
         return True, "no prices"
+    known = today.prices if len(recent) < LEVEL_DAYS else np.concatenate([past.prices for past in recent])
     low, median, high = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
     limit = median + SPIKE_WIDTH * max(high - low, 1.0)
-    count = int((prices > limit).sum())
+    count = int((today.prices > limit).sum())
     return count == 0, f"{count} above {limit:.2f}"

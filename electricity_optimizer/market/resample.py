@@ -3,6 +3,7 @@
 import polars as pl
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.market.merged import worst
 from electricity_optimizer.timeline import UTC_DTYPE
 
 RESOLUTIONS = (15, 30, 60)
@@ -12,7 +13,8 @@ def resample(frame: pl.DataFrame, minutes: int) -> pl.DataFrame:
     """`frame` (start UTC, resolution_minutes, price columns, ...) at `minutes`, ascending.
 
     Columns of floating numbers are averaged over the parts of a coarser interval; that interval is null unless all its parts are
-    there and not null. Other columns are taken from its first part. Raises InputError for minutes other than 15, 30, 60.
+    there and not null. Its status is the worst of its parts, it is synthetic when one is and redistributable when all are; other
+    columns are taken from its first part. Raises InputError for minutes other than 15, 30, 60.
     """
     if minutes not in RESOLUTIONS:
         raise InputError(f"{minutes} minutes is no resolution", where="resolution", remedy="give 15, 30 or 60")
@@ -34,12 +36,14 @@ def _coarser(frame: pl.DataFrame, minutes: int) -> pl.DataFrame:
     step = minutes * 60_000_000
     begin = (pl.col("start").to_physical() // step * step).cast(UTC_DTYPE)
     length = pl.lit(minutes, dtype=frame.schema["resolution_minutes"]).alias("resolution_minutes")
-    parts = minutes // pl.col("resolution_minutes").first()
-    columns = [
-        pl.when(pl.col(name).count() == parts).then(pl.col(name).implode().list.mean()).alias(name)
-        if dtype.is_float()
-        else pl.col(name).first()
-        for name, dtype in frame.schema.items()
-        if name not in {"start", "resolution_minutes"}
-    ]
+    columns = [_coarsened(name, dtype, minutes) for name, dtype in frame.schema.items() if name not in {"start", "resolution_minutes"}]
     return fine.with_columns(start=begin).group_by("start", maintain_order=True).agg(columns).with_columns(length).select(frame.columns)
+
+
+def _coarsened(name: str, dtype: pl.DataType, minutes: int) -> pl.Expr:
+    column = pl.col(name)
+    if dtype.is_float():
+        parts = minutes // pl.col("resolution_minutes").first()
+        return pl.when(column.count() == parts).then(column.implode().list.mean()).alias(name)
+    qualified = worst(name)
+    return column.first() if qualified is None else qualified

@@ -26,13 +26,22 @@ BERLIN = "Europe/Berlin"
 LICENCE = "CC BY 4.0"
 
 
-def day_prices(day: dt.date, *, source: str = "energy-charts", licence: str = LICENCE, synthetic: bool = False, lift: float = 0.0) -> Part:
+def day_prices(
+    day: dt.date,
+    *,
+    source: str = "energy-charts",
+    licence: str = LICENCE,
+    redistributable: bool = True,
+    synthetic: bool = False,
+    lift: float = 0.0,
+) -> Part:
     starts = interval_starts(day, BERLIN, 15)
     values = [10.0 * k - 100.0 + lift for k in range(len(starts))]
     frame = pl.DataFrame({"start": starts, "price_eur_mwh": values}).with_columns(
         pl.col("start").cast(pl.Datetime("us", "UTC")), pl.col("price_eur_mwh").alias("price"), zone=pl.lit("DE-LU"),
         delivery_day=pl.lit(day), resolution_minutes=pl.lit(15), currency=pl.lit("EUR"), source=pl.lit(source),
-        derivation=pl.lit("published"), licence=pl.lit(licence), synthetic=pl.lit(synthetic),
+        derivation=pl.lit("as_sent"), status=pl.lit("final"), licence=pl.lit(licence), redistributable=pl.lit(redistributable),
+        synthetic=pl.lit(synthetic),
     )  # fmt: skip
     return Part("DE-LU", day.isoformat(), frame)
 

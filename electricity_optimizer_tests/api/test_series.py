@@ -197,7 +197,8 @@ def test_old_data_says_that_it_is_stale(client: Client) -> None:
 
 
 def test_prices_that_may_not_be_handed_on_stay_at_home(client: Client, seeded: Warehouse, settings: object) -> None:
-    publish(seeded, "prices", [day_prices(TODAY, source="files", licence="as given by the owner of the file")], NOW)
+    of_a_person = day_prices(TODAY, source="files", licence="as given by the owner of the file", redistributable=False)
+    publish(seeded, "prices", [of_a_person], NOW)
     stranger = Client(settings, host="203.0.113.9")  # type: ignore[arg-type]  # a Settings
     at_home, abroad = (one.get("/v1/prices", zone="DE-LU", duration="PT15M") for one in (client, stranger))
     assert at_home["data"][0]["value"] == 0.38

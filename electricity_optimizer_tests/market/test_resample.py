@@ -2,18 +2,17 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.market.resample import resample
 from electricity_optimizer.market.unify import unify
 from electricity_optimizer.timeline import interval_starts
-from electricity_optimizer_tests.market.records_of_prices import records
+from electricity_optimizer_tests.market.records_of_prices import DE, records
 
-DE = zone("DE-LU")
 DAY = dt.date(2026, 5, 4)
 
 
@@ -38,6 +37,14 @@ def test_the_same_resolution_changes_nothing():
 def test_a_missing_part_makes_the_coarser_one_null():
     assert day(60, prices=[None] + [1.0] * 95)["price"].to_list() == [None] + [1.0] * 23
     assert resample(day()[1:], 60)["price"][0] is None
+
+
+def test_a_coarser_one_is_as_good_as_the_worst_of_its_parts():
+    first = pl.int_range(pl.len()) == 1
+    status = pl.when(first).then(pl.lit("preliminary")).otherwise("status")
+    hours = resample(day().with_columns(status=status, redistributable=~first, synthetic=first), 60)
+    rows = hours.select("status", "redistributable", "synthetic").head(2).rows()
+    assert rows == [("preliminary", False, True), ("final", True, False)]
 
 
 @pytest.mark.parametrize("minutes", [0, 5, 45, 120])

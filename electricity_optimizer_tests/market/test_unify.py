@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from electricity_optimizer.catalog.zones import zone, zones
-from electricity_optimizer.market.unify import PRICE_SCHEMA, WEATHER_SCHEMA, candidates, other_sources, unify, weather_frame
+from electricity_optimizer.market.unify import PRICE_SCHEMA, WEATHER_SCHEMA, unify, weather_frame
 from electricity_optimizer.sources.simulator import input_frame, price_frame
 from electricity_optimizer.timeline import interval_starts
 from electricity_optimizer.warehouse import frames, tables
-from electricity_optimizer_tests.market.records_of_prices import records
+from electricity_optimizer_tests.market.records_of_prices import DE, records
 
-DE = zone("DE-LU")
 HOURLY, QUARTERS = dt.date(2025, 9, 30), dt.date(2025, 10, 1)
 
 
@@ -100,40 +99,46 @@ def test_another_currency_has_no_price_in_euros():
     assert frame["price"].null_count() == 0
 
 
-def test_sources_that_did_not_win_are_there_to_be_compared_but_never_simulated_ones():
-    sent = [records(QUARTERS, 15, "files"), records(QUARTERS, 60, "energy-charts"), records(QUARTERS, 15, "simulator", synthetic=True)]
-    others = other_sources(pl.concat(sent), zone=DE)
-    assert others["source"].unique().to_list() == ["energy-charts"]
-    assert others.height == 96
-    assert candidates(pl.concat(sent), zone=DE)["source"].to_list() == ["files", "energy-charts", "simulator"]
+def test_status_and_redistribution_come_from_the_record():
+    sent = records(QUARTERS, 15, status="preliminary", redistributable=False, licence="terms of use")
+    assert unify(sent, zone=DE).select("status", "redistributable", "licence").unique().rows() == [("preliminary", False, "terms of use")]
+
+
+def test_a_mean_is_as_good_as_the_worst_of_its_parts():
+    first = pl.int_range(pl.len()) == 0
+    sent = records(HOURLY, 15).with_columns(
+        status=pl.when(first).then(pl.lit("estimated")).otherwise(pl.lit("revised")),
+        redistributable=~first,
+        synthetic=pl.int_range(pl.len()) == 5,
+    )
+    rows = unify(sent, zone=DE).select("status", "redistributable", "synthetic").head(3).rows()
+    assert rows == [("estimated", False, False), ("revised", True, True), ("revised", True, False)]
+
+
+def test_an_hour_repeated_keeps_what_it_said_of_itself():
+    sent = records(QUARTERS, 60, status="revised", redistributable=False)
+    assert unify(sent, zone=DE).select("status", "redistributable").unique().rows() == [("revised", False)]
+
+
+def test_an_hour_of_which_a_quarter_came_twice_and_another_never_has_no_mean():
+    sent = records(HOURLY, 15)
+    assert unify(pl.concat([sent[:1], sent[:1], sent[2:]]), zone=DE)["price"].to_list()[:2] == [None, 5.5]
 
 
 def test_no_records_make_an_empty_table():
     assert unify(records(QUARTERS, 15).clear(), zone=DE).schema == PRICE_SCHEMA
-    assert other_sources(records(QUARTERS, 15).clear(), zone=DE).is_empty()
-    assert other_sources(records(QUARTERS, 15, "simulator", synthetic=True), zone=DE).is_empty()
+    assert unify(records(QUARTERS, 15, market="retail"), zone=DE).schema == PRICE_SCHEMA
     assert weather_frame(input_frame(DE, QUARTERS, QUARTERS, what="weather", seed=7).clear(), zone=DE).schema == WEATHER_SCHEMA
 
 
 @settings(max_examples=25, deadline=None)
-@given(day=st.dates(dt.date(2020, 1, 1), dt.date(2027, 12, 31)), key=st.sampled_from(sorted(zones())), minutes=st.sampled_from([15, 60]))
-def test_any_day_of_any_zone_is_tiled(day, key, minutes):
+@given(day=st.dates(dt.date(2020, 1, 1), dt.date(2027, 12, 31)), key=st.sampled_from(sorted(zones())))
+def test_any_simulated_day_of_any_zone_is_tiled(day, key):
+    """Other resolutions and the days of clock changes: test_clock_changes."""
     place = zone(key)
-    starts = interval_starts(day, place.tz, minutes)
-    sent = records(day, 60).clear()
-    sent = (
-        pl.concat([sent, price_frame(place, day, day, seed=1)]) if minutes == place.resolution_on(day) else _at(place, day, starts, minutes)
-    )
-    frame = unify(sent, zone=place)
+    frame = unify(price_frame(place, day, day, seed=1), zone=place)
     assert frame["start"].to_list() == interval_starts(day, place.tz, place.resolution_on(day))
     assert frame["delivery_day"].unique().to_list() == [day]
-
-
-def _at(place, day, starts, minutes):
-    one = price_frame(place, day, day, seed=1).head(1)
-    rows = pl.DataFrame({"start_utc": starts, "price": [float(k) for k in range(len(starts))]})
-    rows = rows.with_columns(end_utc=pl.col("start_utc") + pl.duration(minutes=minutes), resolution_s=pl.lit(minutes * 60, dtype=pl.Int64))
-    return rows.join(one.drop("start_utc", "end_utc", "price", "resolution_s"), how="cross").select(one.columns)
 
 
 def test_weather_prefers_what_was_known_ahead_and_real_over_simulated():

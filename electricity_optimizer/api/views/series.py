@@ -9,7 +9,6 @@ from electricity_optimizer.api.blend import blended, nothing_known
 from electricity_optimizer.api.query import UNITS, Asked
 from electricity_optimizer.api.store import Store
 from electricity_optimizer.api.views.horizon import ENSEMBLE, Horizon, horizon
-from electricity_optimizer.catalog.sources import sources
 
 WIDEST = dt.timedelta(hours=1)
 """The longest market time unit: a row may begin so much before the first interval asked for."""
@@ -77,18 +76,12 @@ def _prices(store: Store, asked: Asked, first: dt.datetime, last: dt.datetime) -
     rows = store.warehouse.read_between("prices", asked.zone.key, first - WIDEST, last, as_of=asked.as_of).select(
         "start", pl.col("resolution_minutes").alias("minutes"), pl.col("price_eur_mwh").alias("value"),
         pl.lit(None, pl.Float64).alias("p10"), pl.lit(None, pl.Float64).alias("p90"), "source", "licence", "synthetic",
+        "redistributable",
     )  # fmt: skip
     if not asked.open_access:
-        return rows, ()
-    pairs = rows.select("source", "licence").unique()
-    barred = pairs.filter([not _may_be_handed_on(source, licence) for source, licence in pairs.iter_rows()])
-    return rows.join(barred, on=["source", "licence"], how="anti", maintain_order="left"), tuple(sorted(set(barred["source"])))
-
-
-def _may_be_handed_on(source: str, licence: str) -> bool:
-    """By the catalogue, or by a licence in the answer itself that allows it; a source that is not known may not."""
-    entry = sources().get(source)
-    return licence.upper().startswith(("CC BY", "CC0")) or (entry is not None and entry.redistributable)
+        return rows.drop("redistributable"), ()
+    barred = rows.filter(~pl.col("redistributable"))["source"].unique().sort()
+    return rows.filter("redistributable").drop("redistributable"), tuple(barred)
 
 
 def _forecast(store: Store, asked: Asked, first: dt.datetime, last: dt.datetime) -> pl.DataFrame:

@@ -12,23 +12,21 @@ from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.errors import RefusedError
-from electricity_optimizer.market.check import CheckResult, check_prices, refused
+from electricity_optimizer.market.check import CheckResult, refused
+from electricity_optimizer.market.choice import WINDOW_DAYS, Choice, choose
+from electricity_optimizer.market.euros import EURO, RATE_DAYS
 from electricity_optimizer.market.features import features
-from electricity_optimizer.market.unify import other_sources, unify, weather_frame
-from electricity_optimizer.timeline import delivery_days
+from electricity_optimizer.market.unify import weather_frame
 from electricity_optimizer.warehouse import Part
 
-LEVEL_DAYS = 14
-"""Days before the window that the checks compare with."""
-
 PRICE_CHECKS = {
-    "tiling": "The intervals are exactly those of the local day (92, 96 or 100 quarters; 23, 24 or 25 hours).",
+    "tiling": "The intervals are exactly those of the local day (92, 96 or 100 quarters; 46, 48 or 50 half hours; 23, 24 or 25 hours).",
     "complete": "Every interval has a price.",
-    "bounds": "Prices lie within the harmonised limits of the auction.",
+    "bounds": "Prices are in the currency of the zone and within the harmonised limits of its market.",
     "not_constant": "The prices of a day are not all the same.",
     "not_yesterday": "The day is not a copy of the day before.",
     "unit": "The level fits the recent days: no prices per kWh or in cents.",
-    "sources_agree": "A second source, where there is one, says the same.",
+    "sources_agree": "Other sources, where there are any, say the same; with three or more the majority is right.",
     "spikes": "Unusual prices are flagged and kept.",
 }
 """Structural checks of `market.check` and their meaning; a test keeps the names equal."""
@@ -40,18 +38,19 @@ PRICE_CHECKS = {
 def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """The day-ahead price of each zone and interval, checked before anybody sees it.
 
-    Per day the first complete source of the zone's order wins. The checks look at the staged day; a refused day keeps its last good
-    version, a day that nobody has published yet is left out. Expected run time: milliseconds a day.
+    Per day the first complete source of the zone's order wins; when it fails a check, or the others outvote it, the next one is taken
+    and the check warns of it. A day for which no source passes keeps its last good version, a day that nobody has published yet is left
+    out. Expected run time: milliseconds a day.
     """
     first, last = day_window(context)
     results: list[CheckResult] = []
     charts: list[str] = []
 
     def work(place: Zone, tally: Tally) -> None:
-        records = desk.warehouse.records("price_record", place.key, first - dt.timedelta(days=LEVEL_DAYS), last)
-        unified = unify(records, zone=place)
-        accepted, found = _checked(unified, other_sources(records, zone=place), place, first, last)
+        choices = _choices(desk, place, first, last)
+        found = [result for choice in choices for result in choice.results]
         results.extend(found)
+        accepted = [Part(place.key, choice.day.isoformat(), choice.frame) for choice in choices if choice.frame is not None]
         publish(context, desk, tally, place.key, accepted)
         tally.facts |= _facts(accepted, place)
         if accepted and not charts:
@@ -100,22 +99,20 @@ def price_features(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
-def _checked(
-    unified: pl.DataFrame, others: pl.DataFrame, place: Zone, first: dt.date, last: dt.date
-) -> tuple[list[Part], list[CheckResult]]:
-    """Parts of the days that pass every blocking check, and what the checks said of each day that somebody published."""
-    parts, results = [], []
-    days = {key[0]: frame for key, frame in unified.group_by(["delivery_day"], maintain_order=True)}
-    for day in delivery_days(first, last):
-        if day not in days:
-            continue
-        previous = unified.filter(pl.col("delivery_day").is_between(day - dt.timedelta(days=LEVEL_DAYS), day - dt.timedelta(days=1)))
-        rivals = others.filter(pl.col("delivery_day") == day)
-        found = check_prices(days[day], zone=place, day=day, previous=previous, other_sources=rivals)
-        results += found
-        if not refused(found):
-            parts.append(Part(place.key, day.isoformat(), days[day]))
-    return parts, results
+def _choices(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> list[Choice]:
+    """What becomes of each day of the window, from the record and what was published in the fortnight before."""
+    house, day = desk.warehouse, dt.timedelta(days=1)
+    rates = None
+    if place.currency != EURO:
+        rates = house.records("exchange_rate_record", place.currency, first - RATE_DAYS * day, last)
+    return choose(
+        house.records("price_record", place.key, first, last),
+        zone=place,
+        first=first,
+        last=last,
+        rates=rates,
+        published=house.read("prices", place.key, first - WINDOW_DAYS * day, first - day),
+    )
 
 
 def _check(name: str, results: list[CheckResult], *, nothing_published: bool) -> dg.AssetCheckResult:
@@ -151,15 +148,13 @@ def _facts(accepted: list[Part], place: Zone) -> dict[str, object]:
     sources: dict[str, int] = defaultdict(int)
     for source, count in rows.group_by("source").len().iter_rows():
         sources[source] += count
-    values = rows["price_eur_mwh"].drop_nulls().to_numpy()
-    return {
-        f"{place.key} EUR/MWh": f"{values.min():.2f} to {values.max():.2f}" if values.size else "no EUR price",
-        f"{place.key} sources": dict(sources),
-    }
+    prices = rows["price"].to_numpy()
+    return {f"{place.key} {place.currency}/MWh": f"{prices.min():.2f} to {prices.max():.2f}", f"{place.key} sources": dict(sources)}
 
 
 def _plot(accepted: list[Part], place: Zone) -> str:
     rows = pl.concat(part.frame for part in accepted[-3:])
     minutes = int(rows["resolution_minutes"][0])
-    series = Series(place.key, rows["start"].to_list(), rows["price_eur_mwh"].to_list(), minutes=minutes)
-    return markdown_image(line_chart([series], tz=place.tz, width=640, height=200, unit="EUR/MWh"), f"prices of {place.key}")
+    series = Series(place.key, rows["start"].to_list(), rows["price"].to_list(), minutes=minutes)
+    chart = line_chart([series], tz=place.tz, width=640, height=200, unit=f"{place.currency}/MWh")
+    return markdown_image(chart, f"prices of {place.key}")
