@@ -69,7 +69,8 @@ def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast", first: st
     """Hourly records of one answer, ascending; several places are averaged. Raises SchemaChangedError for a body of another shape.
 
     An answer holds whole UTC days, more than the local days that were asked: only `first` to `last` (ISO, both included) are kept, for
-    the last hour beyond lacks its radiation and would revise what another answer said. Reads unix seconds and ISO times; Open-Meteo writes the latter with one fixed `utc_offset_seconds` for the whole answer.
+    the last hour beyond lacks its radiation and would revise what another answer said. Reads unix seconds and ISO times; Open-Meteo
+    writes the latter with one fixed `utc_offset_seconds` for the whole answer.
     """
     places = [_hours(place) for place in _places(body)]
     zone = zones().get(area)

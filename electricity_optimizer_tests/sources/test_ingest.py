@@ -173,7 +173,7 @@ def test_the_drop_folder_comes_before_upstreams(desk):
     assert report.missing_days == [TOMORROW]  # and not simulated beside real prices
 
 
-def test_a_real_day_that_comes_later_takes_the_place_of_the_simulated_one_by_its_flag(desk, tmp_path):
+def test_a_real_day_that_comes_later_takes_the_place_of_the_simulated_one_by_its_flag(desk):
     desk = desk()
     desk()
     (desk.settings.home / "inbox").mkdir()

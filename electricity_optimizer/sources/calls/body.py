@@ -79,24 +79,28 @@ class _Inflated:
 
     def __init__(self, window: int) -> None:
         self._inflate = zlib.decompressobj(window)
-        self._begun = False
+        self._sent = False
+        self._undecoded = b""
+        self._may_lack_header = window == zlib.MAX_WBITS
 
     def feed(self, part: bytes, most: int) -> bytes:
+        self._sent |= bool(part)
+        self._undecoded += part if self._may_lack_header else b""
         try:
             decoded = self._inflate.decompress(part, most)
         except zlib.error as error:
-            if self._begun:
+            if not self._may_lack_header:
                 raise httpx.DecodingError(str(error)) from error
-            return self._without_header(part, most)
-        self._begun = True
+            return self._without_header(most)
+        self._may_lack_header &= not decoded
         return decoded
 
-    def _without_header(self, part: bytes, most: int) -> bytes:
-        """Some servers send deflate without the header of zlib."""
-        self._begun = True
+    def _without_header(self, most: int) -> bytes:
+        """Some servers send deflate without the header of zlib: read from the start, as long as nothing was handed on."""
+        self._may_lack_header = False
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        return self.feed(part, most)
+        return self.feed(self._undecoded, most)
 
     def finish(self) -> None:
-        if self._begun and not self._inflate.eof:
+        if self._sent and not self._inflate.eof:
             raise httpx.RemoteProtocolError("compressed body ends too early")

@@ -89,9 +89,11 @@ def _run(use: Callable[..., T], client: httpx.Client, trace: Callable[[str, Any]
 
 def _watch(late: threading.Event, sockets: "WeakSet[socket.socket]", event: str, info: dict[str, Any]) -> None:
     """Told by httpcore at every step: remembers the sockets, and ends an attempt that nobody waits for any more."""
+    opened = info["return_value"] if event.endswith((".connect_tcp.complete", ".start_tls.complete")) else None
     if late.is_set():
-        raise TimeoutError("left behind")
-    if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-        opened = info["return_value"].get_extra_info("socket")
         if opened is not None:
-            sockets.add(opened)
+            opened.close()
+        raise TimeoutError("left behind")
+    opened_socket = None if opened is None else opened.get_extra_info("socket")
+    if opened_socket is not None:
+        sockets.add(opened_socket)
