@@ -16,7 +16,8 @@ import orjson
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.day_ahead import check_starts
+from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.sources.records import WeatherRecord, series_id
 from electricity_optimizer.timeline import UTC, delivery_day, range_bounds
 
@@ -66,11 +67,12 @@ def _hourly(ask: Ask, url: str, kind: str, first: dt.date, last: dt.date) -> Req
 
 
 def parse(body: bytes, *, area: str = "DE-LU", kind: str = "forecast", first: str = "", last: str = "") -> list[WeatherRecord]:
-    """Hourly records of one answer, ascending; several places are averaged. Raises SchemaChangedError for a body of another shape.
+    """Hourly records of one answer, ascending; several places are averaged.
 
     An answer holds whole UTC days, more than the local days that were asked: only `first` to `last` (ISO, both included) are kept, for
     the last hour beyond lacks its radiation and would revise what another answer said. Reads unix seconds and ISO times; Open-Meteo
-    writes the latter with one fixed `utc_offset_seconds` for the whole answer.
+    writes the latter with one fixed `utc_offset_seconds` for the whole answer. Raises SchemaChangedError for a body of another shape and
+    UpstreamSaidError for one that says what was wrong.
     """
     places = [_hours(place) for place in _places(body)]
     zone = zones().get(area)
@@ -111,7 +113,7 @@ def _places(body: bytes) -> list[dict[str, Any]]:
     places = document if isinstance(document, list) else [document]
     for place in places:
         if isinstance(place, dict) and place.get("error"):
-            raise SchemaChangedError(f"error in place of data: {place.get('reason')}", where=NAME)
+            raise _said(str(place.get("reason")))
         if not isinstance(place, dict) or not isinstance(place.get("hourly"), dict) or not place["hourly"].get("time"):
             raise SchemaChangedError("no hourly values", where=NAME)
     if not places:
@@ -119,11 +121,18 @@ def _places(body: bytes) -> list[dict[str, Any]]:
     return places
 
 
+def _said(reason: str) -> UpstreamSaidError:
+    """A limit of a minute, an hour or a day that is used up; anything else is wrong with the question."""
+    used_up = "limit exceeded" in reason or "concurrent requests" in reason
+    return UpstreamSaidError(Outcome.RATE_LIMITED if used_up else Outcome.PERMANENT, reason, where=NAME)
+
+
 def _hours(place: dict[str, Any]) -> dict[dt.datetime, tuple[float | None, float | None, float | None]]:
     """(temperature C, wind m/s, radiation W/m2 of the hour that begins) by UTC hour of one place."""
     hourly, units = place["hourly"], place.get("hourly_units", {})
     offset = dt.timedelta(seconds=int(place.get("utc_offset_seconds", 0)))
     stamps = [_instant(time, offset) for time in hourly["time"]]
+    check_starts([int(stamp.timestamp()) for stamp in stamps], NAME)
     _, temperature = _first(hourly, TEMPERATURE, len(stamps))
     name, wind = _first(hourly, WIND, len(stamps))
     _, radiation = _first(hourly, RADIATION, len(stamps))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import deque
-from functools import partial
+from functools import cache, partial
 
 import httpx
 
@@ -13,6 +13,7 @@ from electricity_optimizer.sources.ask import Ask
 from electricity_optimizer.timeline import UTC, delivery_days
 
 NOW = dt.datetime(2026, 6, 15, 12, 20, tzinfo=UTC)
+settings = cache(load_settings)  # reading them takes longer than an answer
 
 
 def price(start):
@@ -22,7 +23,7 @@ def price(start):
 
 def asked(name, kind, first, last="", *, zone_key="GB", now=NOW, **more):
     days = tuple(delivery_days(dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)))
-    return Ask(kind, zone(zone_key), days, now, source(name), load_settings(), **more)
+    return Ask(kind, zone(zone_key), days, now, source(name), settings(), **more)
 
 
 def url_of(request):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from electricity_optimizer.sources.open_meteo import parse
-from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
 from electricity_optimizer.timeline import UTC
 
 
@@ -42,9 +42,24 @@ def test_recorded_answers_with_wind_alone_have_null_for_the_rest(shared, name, h
     assert all(later.start_utc == earlier.end_utc for earlier, later in itertools.pairwise(records))
 
 
-def test_the_recorded_error_is_no_data(shared):
-    with pytest.raises(SchemaChangedError, match="Minutely API request limit exceeded"):
+def test_the_recorded_error_is_a_used_up_limit(shared):
+    with pytest.raises(UpstreamSaidError, match="Minutely API request limit exceeded") as said:
         parse((shared / "payloads/open-meteo/error_429.json").read_bytes())
+    assert said.value.outcome is Outcome.RATE_LIMITED
+
+
+def test_any_other_error_is_about_the_question():
+    with pytest.raises(UpstreamSaidError, match="out of allowed range") as said:
+        parse(b'{"error": true, "reason": "start_date is out of allowed range from 2016-01-01 to 2026-06-30"}')
+    assert said.value.outcome is Outcome.PERMANENT
+
+
+@pytest.mark.parametrize("times", [[0, 0], [1777852800, 1777849200], [1777849200, 1777849200]])
+def test_hours_that_do_not_ascend_are_refused(times):
+    odd = place(dt.datetime(2026, 5, 4, tzinfo=UTC), 2, temperature_2m=[1.0, 2.0])
+    odd["hourly"]["time"] = times
+    with pytest.raises(SchemaChangedError, match="open-meteo: "):
+        parse(json.dumps(odd).encode())
 
 
 def place(first, count, **series):
