@@ -9,7 +9,7 @@ import dagster as dg  # noqa: E402 - the filter must stand before the import
 
 from electricity_optimizer.defs.assets import forecasting, ingestion, learning, market, operations, optimization  # noqa: E402
 from electricity_optimizer.defs.automation import schedules  # noqa: E402
-from electricity_optimizer.defs.checks import no_day_left_failed  # noqa: E402
+from electricity_optimizer.defs.checks import CHECKS  # noqa: E402
 from electricity_optimizer.defs.jobs import JOBS  # noqa: E402
 from electricity_optimizer.defs.late import tomorrow_published  # noqa: E402
 from electricity_optimizer.defs.reparse_job import reparse_job  # noqa: E402
@@ -29,7 +29,7 @@ def build_defs(desk: object = desk_resource) -> dg.Definitions:
     assets = [asset for asset in dg.load_assets_from_modules(STAGES) if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
         assets=dg.map_asset_specs(_with_policies, assets),
-        asset_checks=[no_day_left_failed, tomorrow_published],
+        asset_checks=[*CHECKS, tomorrow_published],
         jobs=[*JOBS, reparse_job],
         schedules=schedules(),
         sensors=sensors(),

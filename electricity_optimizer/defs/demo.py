@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
+from electricity_optimizer.defs.checks import with_own_checks
 from electricity_optimizer.defs.instance import FASTER_EVENTS, dagster_home
 from electricity_optimizer.defs.partitions import range_tags
 from electricity_optimizer.defs.resources import Desk
@@ -137,15 +138,13 @@ def _run(
     zone_keys: Sequence[str],
     outcome: Outcome,
 ) -> None:
-    job = definitions.resolve_implicit_global_asset_job_def()
-    keys = [dg.AssetKey(name) for name in stage.assets]
+    job = with_own_checks(definitions.resolve_implicit_global_asset_job_def(), stage.assets)
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if zone_keys:
         by_zone = [name for name in stage.assets if name not in {"forecast_models", "savings"}]
         config["ops"] = {name: {"config": {"zones": list(zone_keys)}} for name in by_zone}
     result = job.execute_in_process(
         instance=instance,
-        asset_selection=keys,
         run_config=config,
         tags=tags,
         partition_key=tags.get("dagster/partition"),

@@ -15,6 +15,7 @@ import pytest
 
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.definitions import build_defs
+from electricity_optimizer.defs.checks import with_own_checks
 from electricity_optimizer.defs.demo import Outcome
 from electricity_optimizer.defs.partitions import range_tags
 from electricity_optimizer.defs.resources import Desk
@@ -68,11 +69,10 @@ def run(instance: dg.DagsterInstance) -> Run:
     """Materialize assets over a range of delivery days with a desk."""
 
     def execute(desk: Desk, assets: list[str], first: dt.date, last: dt.date, zones: list[str] | None = None) -> dg.ExecuteInProcessResult:
-        job = build_defs(desk).resolve_implicit_global_asset_job_def()
+        job = with_own_checks(build_defs(desk).resolve_implicit_global_asset_job_def(), assets)
         config = {"ops": {name: {"config": {"zones": zones}} for name in assets}} if zones else {}
         return job.execute_in_process(
             instance=instance,
-            asset_selection=[dg.AssetKey(name) for name in assets],
             tags=range_tags(first, last),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}, **config},
             raise_on_error=False,

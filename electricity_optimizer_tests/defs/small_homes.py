@@ -12,6 +12,7 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.definitions import build_defs
+from electricity_optimizer.defs.checks import with_own_checks
 from electricity_optimizer.defs.demo import Extent, Outcome, run_demo
 from electricity_optimizer.defs.partitions import range_tags
 from electricity_optimizer.defs.resources import Desk
@@ -92,10 +93,9 @@ def copy_of(home: Home, folder: Path, now: dt.datetime = NOW + ONE_DAY, **settin
 def materialize(desk: Desk, assets: list[str], first: dt.date, last: dt.date) -> dg.ExecuteInProcessResult:
     """Some assets over a range of delivery days."""
     with dg.DagsterInstance.ephemeral() as instance:
-        job = build_defs(desk).resolve_implicit_global_asset_job_def()
+        job = with_own_checks(build_defs(desk).resolve_implicit_global_asset_job_def(), assets)
         return job.execute_in_process(
             instance=instance,
-            asset_selection=[dg.AssetKey(name) for name in assets],
             tags=range_tags(first, last),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,

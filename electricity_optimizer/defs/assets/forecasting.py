@@ -10,6 +10,7 @@ import polars as pl
 from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone, zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
+from electricity_optimizer.defs.expectations import Gate
 from electricity_optimizer.defs.partitions import ZONES, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_inputs import expected
@@ -86,10 +87,11 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
     """
     first, last = day_window(context)
     charts: list[str] = []
+    gate = Gate(context, desk, config)
 
     def work(place: Zone, tally: Tally) -> None:
         issues = _issues(desk, place, first, last)
-        publish(context, desk, tally, place.key, issues.parts)
+        publish(context, desk, tally, place.key, gate.admit(place, issues.parts))
         if issues.not_yet:
             tally.facts[f"not yet for {place.key}"] = issues.not_yet
         if not charts:
@@ -99,8 +101,10 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
             raise ForecastError(
                 f"no forecast for {days}: {list(issues.failed.values())[-1]}", where=place.key, remedy="the others are published"
             )
+        gate.complain(place)
 
     tally = run_zones(desk, config, work)
+    gate.tell(tally)
     plot = {"last day": dg.MetadataValue.md(charts[0])} if charts else {}
     return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=[published_check(tally)])
 

@@ -8,10 +8,10 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
+from electricity_optimizer.defs.expectations import Gate
 from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
-from electricity_optimizer.errors import RefusedError
 from electricity_optimizer.market.check import CheckResult, refused
 from electricity_optimizer.market.choice import WINDOW_DAYS, Choice, choose
 from electricity_optimizer.market.euros import EURO, RATE_DAYS
@@ -45,21 +45,22 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
     first, last = day_window(context)
     results: list[CheckResult] = []
     charts: list[str] = []
+    gate = Gate(context, desk, config)
 
     def work(place: Zone, tally: Tally) -> None:
         choices = _choices(desk, place, first, last)
         found = [result for choice in choices for result in choice.results]
         results.extend(found)
-        accepted = [Part(place.key, choice.day.isoformat(), choice.frame) for choice in choices if choice.frame is not None]
+        sound = [Part(place.key, choice.day.isoformat(), choice.frame) for choice in choices if choice.frame is not None]
+        accepted = gate.admit(place, sound)
         publish(context, desk, tally, place.key, accepted)
         tally.facts |= _facts(accepted, place)
         if accepted and not charts:
             charts.append(_plot(accepted, place))
-        bad = refused(found)
-        if bad:
-            raise RefusedError(_reasons(bad), where=place.key, remedy="the last good version stays; correct the source and run again")
+        gate.complain(place, _reasons(refused(found)))
 
     tally = run_zones(desk, config, work)
+    gate.tell(tally)
     plot = {"prices": dg.MetadataValue.md(charts[0])} if charts else {}
     checks = [published_check(tally), *(_check(name, results, nothing_published=not tally.rows) for name in PRICE_CHECKS)]
     return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=checks)
@@ -69,12 +70,15 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
 def weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Hourly weather of each zone as it was forecast: what may be known before the delivery day."""
     first, last = day_window(context)
+    gate = Gate(context, desk, config)
 
     def work(place: Zone, tally: Tally) -> None:
         frame = weather_frame(desk.warehouse.records("weather_record", place.key, first, last), zone=place)
-        publish(context, desk, tally, place.key, _by_day(frame, place))
+        publish(context, desk, tally, place.key, gate.admit(place, _by_day(frame, place)))
+        gate.complain(place)
 
     tally = run_zones(desk, config, work)
+    gate.tell(tally)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
