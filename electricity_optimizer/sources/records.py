@@ -224,11 +224,25 @@ def schema_of(kind: type[Record]) -> pl.Schema:
     return pl.Schema({field.name: _DTYPES[_plain(hints[field.name])] for field in fields(kind)})
 
 
+def required_of(kind: type[Record]) -> list[str]:
+    """Fields of one kind of record that are never null."""
+    return [name for name, hint in get_type_hints(kind).items() if not isinstance(hint, types.UnionType)]
+
+
 def to_frame(records: Sequence[Record], kind: type[Record] = PriceRecord) -> pl.DataFrame:
-    """Frame with the exact schema of the records; `kind` decides for an empty list."""
+    """Frame with the exact schema of the records; `kind` decides for an empty list.
+
+    Raises TypeError for a text where a number is due (which polars would convert row by row) and for an instant without an offset (which
+    it would take for UTC).
+    """
     schema = schema_of(type(records[0]) if records else kind)
-    rows = [tuple(getattr(record, name) for name in schema) for record in records]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame([_column(name, [getattr(record, name) for record in records], dtype) for name, dtype in schema.items()])
+
+
+def _column(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+    if dtype == UTC_DTYPE and any(value is not None and value.tzinfo is None for value in values):
+        raise TypeError(f"'{name}' has no offset")
+    return pl.Series(name, values, dtype=dtype, strict=True)
 
 
 def completed(frame: pl.DataFrame, record: type[Record], /, **constants: Any) -> pl.DataFrame:

@@ -7,17 +7,21 @@ outcome with a reason and never a wrong row.
 import polars as pl
 
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.records import TABLES, required_of
 from electricity_optimizer.timeline import local_day
 
 KEY = ["series_id", "start_utc"]
 TIMED = frozenset({"price_record", "weather_record", "grid_forecast_record", "carbon_record"})
 """Tables whose rows fill delivery days."""
 
+REQUIRED = {table: required_of(kind) for kind, table in TABLES.items()}
+
 
 def refuse_unsound(table: str, frame: pl.DataFrame, where: str) -> None:
-    """Raises SchemaChangedError when an interval comes twice, has no length, overlaps its neighbour, or a value is no number."""
+    """Raises SchemaChangedError when an interval comes twice, has no length, overlaps its neighbour, or a value is missing or no number."""
     numbers = [pl.col(name).is_nan() | pl.col(name).is_infinite() for name, dtype in frame.schema.items() if dtype == pl.Float64]
     faults = {
+        "a field is empty that never is": pl.any_horizontal(pl.col(name).is_null() for name in REQUIRED[table]),
         "an interval comes twice": pl.struct(KEY).is_duplicated(),
         "an interval ends before it begins": pl.col("end_utc") <= pl.col("start_utc"),
         "a value is no number": pl.any_horizontal(numbers).fill_null(value=False) if numbers else pl.lit(value=False),
