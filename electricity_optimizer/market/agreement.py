@@ -62,8 +62,8 @@ def verdicts(records: pl.DataFrame, ranked: pl.DataFrame) -> dict[dt.date, Verdi
     named: dict[dt.date, list[str]] = {}
     for day, source in voices.select(_DAY, "source").iter_rows():
         named.setdefault(day, []).append(source)
-    of_day = {key[0]: part for key, part in rows.filter(pl.col(_DAY).is_in(doubtful)).group_by(_DAY)}
-    return {day: judged(_pairs(of_day[day]), sources) if day in doubtful else _united(sources) for day, sources in named.items()}
+    pairs = compared(rows.filter(pl.col(_DAY).is_in(doubtful)))
+    return {day: judged(pairs[day], sources) if day in doubtful else _united(sources) for day, sources in named.items()}
 
 
 def speaking(ranked: pl.DataFrame) -> pl.DataFrame:
@@ -75,13 +75,18 @@ def speaking(ranked: pl.DataFrame) -> pl.DataFrame:
     return able.unique([_DAY, "source"], keep="first", maintain_order=True).filter(pl.len().over(_DAY) > 1)
 
 
-def compared(records: pl.DataFrame) -> Mapping[frozenset[str], Difference]:
-    """How each two sources differ, of `price_record` rows of one day with one complete series a source."""
-    return _pairs(records.select(*_COLUMNS))
+def compared(records: pl.DataFrame) -> dict[dt.date, dict[frozenset[str], Difference]]:
+    """How each two sources of a day differ, of `price_record` rows with one complete series a source and day."""
+    found: dict[dt.date, dict[frozenset[str], Difference]] = {}
+    by_source = {str(key[0]): part.select(_COLUMNS) for key, part in records.group_by("source", maintain_order=True)}
+    for one, other in itertools.combinations(by_source, 2):
+        for day, _, *counts in _differences(by_source[one], by_source[other]).iter_rows():
+            found.setdefault(day, {})[frozenset((one, other))] = Difference(*counts)
+    return found
 
 
 def judged(pairs: Mapping[frozenset[str], Difference], sources: Sequence[str]) -> Verdict:
-    """The verdict over two or more `sources` (in their order), with `pairs` of `compared`: the largest group that agrees is right."""
+    """The verdict over two or more `sources` (in their order), with a day's pairs of `compared`: the largest group that agrees is right."""
     for size in range(len(sources), 1, -1):
         groups = [group for group in itertools.combinations(sources, size) if _agree(pairs, group)]
         if len(groups) == 1:
@@ -112,16 +117,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 _COLUMNS = (_DAY, "source", "series_id", "start_utc", "resolution_s", "price")
-
-
-def _pairs(rows: pl.DataFrame) -> dict[frozenset[str], Difference]:
-    """Every two sources of one day."""
-    found = {}
-    by_source = {str(key[0]): part for key, part in rows.group_by("source", maintain_order=True)}
-    for one, other in itertools.combinations(by_source, 2):
-        _, _, *counts = _differences(by_source[one], by_source[other]).row(0)
-        found[frozenset((one, other))] = Difference(*counts)
-    return found
 
 
 def _differences(reference: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:

@@ -80,8 +80,8 @@ class _Market:
     """The candidates of one zone: the first one of each day with its rows at once, the others by need."""
 
     zone: Zone
-    records: pl.DataFrame
-    ranked: pl.DataFrame
+    records: Mapping[dt.date, pl.DataFrame]
+    ranked: Mapping[dt.date, pl.DataFrame]
     rates: pl.DataFrame | None
     firsts: Mapping[dt.date, pl.DataFrame]
     auctions: Mapping[dt.date, str]
@@ -92,9 +92,17 @@ class _Market:
     def of(cls, zone: Zone, records: pl.DataFrame, rates: pl.DataFrame | None) -> Self:
         ranked = candidates(records, zone=zone)
         firsts = best(ranked).filter(~pl.col("growing"))
-        frames = _by_day(at_unit(rows_of(records, firsts), zone=zone, rates=rates))
-        auctions = dict(firsts.select("delivery_date", "auction").iter_rows())
-        return cls(zone, records, ranked, rates, frames, auctions, verdicts(records, ranked), _lacking(ranked))
+        unified = at_unit(rows_of(records, firsts), zone=zone, rates=rates)
+        return cls(
+            zone=zone,
+            records=_by_day(records.sort("delivery_date", maintain_order=True), "delivery_date"),
+            ranked=_by_day(ranked, "delivery_date"),
+            rates=rates,
+            firsts=_by_day(unified, "delivery_day"),
+            auctions=dict(firsts.select("delivery_date", "auction").iter_rows()),
+            verdicts=verdicts(records, ranked),
+            lacking=_lacking(ranked),
+        )
 
     def choice(self, day: dt.date, previous: Sequence[PastDay]) -> Choice:
         """What becomes of `day` beside the `previous` ones."""
@@ -108,7 +116,7 @@ class _Market:
     def _settled(self, day: dt.date, offers: Sequence[_Offer]) -> Choice:
         """The first of the offers that is sound and not outvoted; else a refusal that says all that is wrong."""
         sound = [offer for offer in offers if not refused(offer.results)]
-        verdict = _verdict(sound)
+        verdict = self.verdicts.get(day) if len(sound) == len(offers) else _verdict(day, sound)
         taken = next((offer for offer in sound if verdict is None or offer.source in verdict.agreeing), None)
         faults = _joined(_faults(offer.source, offer.results) for offer in offers)
         split = verdict or self.verdicts.get(day)
@@ -120,14 +128,14 @@ class _Market:
 
     def _offers(self, day: dt.date, previous: Sequence[PastDay]) -> list[_Offer]:
         """The complete candidates of `day` in their order; simulated ones only where no real source is complete."""
-        complete = self.ranked.filter(pl.col("complete") & (pl.col("delivery_date") == day))
+        complete = self.ranked[day].filter("complete")
         real = complete.filter(~pl.col("synthetic"))
         chosen = complete if real.is_empty() else real
         return [self._offer(day, chosen[k], previous) for k in range(chosen.height)]
 
     def _offer(self, day: dt.date, chosen: pl.DataFrame, previous: Sequence[PastDay]) -> _Offer:
         source, auction, currency = chosen.select("source", "auction", "currency").row(0)
-        rows = rows_of(self.records, chosen)
+        rows = rows_of(self.records[day], chosen)
         frame = at_unit(rows, zone=self.zone, rates=self.rates)
         results = check_prices(frame, zone=self.zone, day=day, previous=previous, auction=auction)
         return _Offer(source, (auction, currency), rows, frame, results)
@@ -136,19 +144,21 @@ class _Market:
         return {"tiling": self.lacking[day]} if day in self.lacking else {}
 
 
-def _by_day(unified: pl.DataFrame) -> dict[dt.date, pl.DataFrame]:
-    """Slices of the ascending rows."""
-    lengths = unified.group_by("delivery_day", maintain_order=True).len().with_columns(offset=pl.col("len").cum_sum() - pl.col("len"))
-    return {day: unified.slice(offset, length) for day, length, offset in lengths.iter_rows()}
+def _by_day(rows: pl.DataFrame, column: str) -> dict[dt.date, pl.DataFrame]:
+    """Slices of rows that are sorted by day."""
+    lengths = rows.group_by(column, maintain_order=True).len().with_columns(offset=pl.col("len").cum_sum() - pl.col("len"))
+    return {day: rows.slice(offset, length) for day, length, offset in lengths.iter_rows()}
 
 
-def _verdict(sound: Sequence[_Offer]) -> Verdict | None:
+def _verdict(day: dt.date, sound: Sequence[_Offer]) -> Verdict | None:
     """What the sound offers say of each other: one series a source, of the first one's auction and currency."""
-    first_of = {offer.source: offer for offer in reversed(sound) if offer.kind == sound[0].kind}
-    sources = [source for source in dict.fromkeys(offer.source for offer in sound) if source in first_of]
-    if len(sources) < 2:
+    first_of: dict[str, _Offer] = {}
+    for offer in sound:
+        if offer.kind == sound[0].kind:
+            first_of.setdefault(offer.source, offer)
+    if len(first_of) < 2:
         return None
-    return judged(compared(pl.concat(first_of[source].records for source in sources)), sources)
+    return judged(compared(pl.concat(offer.records for offer in first_of.values()))[day], list(first_of))
 
 
 def _faults(source: str, results: Sequence[CheckResult]) -> dict[str, str]:

@@ -16,23 +16,25 @@ def in_euros(prices: pl.DataFrame, rates: pl.DataFrame | None) -> pl.DataFrame:
     euro. The newest one not after the delivery day converts; without one the euro price is null. Euros need none.
     """
     pairs = prices.select("currency", "delivery_date").unique().filter(pl.col("currency") != EURO).sort("delivery_date")
-    if rates is None or rates.is_empty() or pairs.is_empty():
-        fixed = pairs.with_columns(pl.lit(None, pl.Float64).alias("fx_rate"), pl.lit(None, pl.Date).alias("fx_date"))
-    else:
-        fixed = pairs.join_asof(
-            _fixings(rates),
-            left_on="delivery_date",
-            right_on="fx_date",
-            by="currency",
-            tolerance=dt.timedelta(days=RATE_DAYS),
-            coalesce=False,
-            check_sortedness=False,  # both sides are sorted by day
-        )
+    if pairs.is_empty():
+        none = pl.lit(None, pl.Float64).alias("fx_rate"), pl.lit(None, pl.Date).alias("fx_date")
+        return prices.with_columns(*none, price_eur_mwh=pl.col("price"))
+    fixed = pairs.join_asof(
+        _fixings(rates),
+        left_on="delivery_date",
+        right_on="fx_date",
+        by="currency",
+        tolerance=dt.timedelta(days=RATE_DAYS),
+        coalesce=False,
+        check_sortedness=False,  # both sides are sorted by day
+    )
     euros = pl.when(pl.col("currency") == EURO).then(pl.col("price")).otherwise(pl.col("price") / pl.col("fx_rate"))
     return prices.join(fixed, on=["currency", "delivery_date"], how="left", maintain_order="left").with_columns(price_eur_mwh=euros)
 
 
-def _fixings(rates: pl.DataFrame) -> pl.DataFrame:
+def _fixings(rates: pl.DataFrame | None) -> pl.DataFrame:
     """One rate per currency and day, ascending by day."""
+    if rates is None:
+        return pl.DataFrame(schema={"currency": pl.String, "fx_date": pl.Date, "fx_rate": pl.Float64})
     named = rates.select(pl.col("area").alias("currency"), pl.col("delivery_date").alias("fx_date"), pl.col("rate").alias("fx_rate"))
     return named.filter(pl.col("fx_rate") > 0).unique(["currency", "fx_date"], keep="first", maintain_order=True).sort("fx_date")

@@ -64,7 +64,9 @@ def at_unit(won: pl.DataFrame, *, zone: Zone, rates: pl.DataFrame | None = None)
         return PRICE_SCHEMA.to_frame()
     units = {day: zone.resolution_on(day) * 60 for day in won["delivery_date"].unique()}
     won = won.with_columns(unit_s=pl.col("delivery_date").replace_strict(units, return_dtype=pl.Int64))
-    frame = in_euros(pl.concat([_as_sent(won), _split(won), _mean(won)]).sort("start_utc"), rates)
+    as_sent = won.filter(pl.col("resolution_s") == pl.col("unit_s")).select(_COLUMNS)
+    others = [] if as_sent.height == won.height else [_split(won), _mean(won)]
+    frame = in_euros(pl.concat([as_sent, *others]).sort("start_utc"), rates)
     named = {
         "zone": pl.lit(zone.key),
         "delivery_day": pl.col("delivery_date"),
@@ -107,10 +109,6 @@ _COLUMNS = (
     "redistributable",
     "synthetic",
 )
-
-
-def _as_sent(won: pl.DataFrame) -> pl.DataFrame:
-    return won.filter(pl.col("resolution_s") == pl.col("unit_s")).select(_COLUMNS)
 
 
 def _split(won: pl.DataFrame) -> pl.DataFrame:
