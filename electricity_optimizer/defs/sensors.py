@@ -4,10 +4,13 @@ It asks the sources itself, in the long-lived process that evaluates sensors: a 
 What it gets is recorded at once; the run it starts only has to publish it.
 """
 
+from functools import partial
+
 import dagster as dg
 
 from electricity_optimizer.catalog.subscriptions import subscription, subscriptions
 from electricity_optimizer.catalog.zones import chosen_zones, zone
+from electricity_optimizer.defs.choices import refused_days
 from electricity_optimizer.defs.jobs import TOMORROW
 from electricity_optimizer.defs.late import LATE_CHECK
 from electricity_optimizer.defs.partitions import range_tags
@@ -70,14 +73,16 @@ def evaluate(desk: Desk, cursor: str | None) -> dg.SensorResult:
 
 
 def _poll(desk: Desk, watch: Watch, waiting: Waiting) -> bool:
-    """Asks for the day of `waiting`; whether it is there now."""
+    """Asks for the day of `waiting`; whether it is there now, and may be published."""
     from electricity_optimizer.sources.ingest import Means, ingest  # noqa: PLC0415 - brings the HTTP client
     from electricity_optimizer.sources.subscribe import subscribe  # noqa: PLC0415 - the same
 
     day = parse_day(waiting.day)
-    means = Means(desk.warehouse, desk.settings, desk.now(), run_id="publication_watch", seconds=POLL_SECONDS)
+    judge = partial(refused_days, desk.warehouse)
+    means = Means(desk.warehouse, desk.settings, desk.now(), run_id="publication_watch", seconds=POLL_SECONDS, judge=judge)
     if watch.kind == "prices":
-        return not ingest("prices", zone(watch.name), day, day, means).missing_days
+        report = ingest("prices", zone(watch.name), day, day, means)
+        return not report.missing_days and not report.refused_days
     reports = subscribe([subscription(watch.name)], day, day, means)
     return any(report.rows for report in reports)
 

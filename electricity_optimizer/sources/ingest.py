@@ -1,15 +1,16 @@
 """From sources to the record: asks the sources of a zone in their order, keeps the bytes, records what they say.
 
-A day that a source gives whole is not asked of the next one, unless as a witness; days still open go there (of the grid also those of
-which a quantity is missing). What the record already holds is not asked for again unless `refresh` says so, so an ingest that was cut off
-goes on where it stopped and a poll that finds nothing costs little. The simulator stands in only where settings allow it, nothing real
-is known of the day, and the zone has no real history: a real history stays real, days that are not known stay so.
+A day that a source gives whole is not asked of the next one, unless as a witness or because nothing of it may be published; days still
+open go there (of the grid also those of which a quantity is missing). What the record already holds is not asked for again unless
+`refresh` says so, so an ingest that was cut off goes on where it stopped and a poll that finds nothing costs little. The simulator stands
+in only where settings allow it, nothing real is known of the day, and the zone has no real history: a real history stays real, days that
+are not known stay so.
 """
 
 import datetime as dt
 import math
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources import files
 from electricity_optimizer.sources.admission import SIMULATOR, SourceOutcome, refusal
 from electricity_optimizer.sources.ask import Answer, Ask
-from electricity_optimizer.sources.calls.collect import Piece, collect
+from electricity_optimizer.sources.calls.collect import Piece, collect, early
 from electricity_optimizer.sources.calls.limits import PATIENCE_S
 from electricity_optimizer.sources.calls.line import Line
 from electricity_optimizer.sources.calls.reach import Reach
@@ -41,13 +42,16 @@ TABLES: dict[Kind, str] = {
 
 Progress = Callable[[str], None]
 """Told in one line what each answer brought."""
+Judge = Callable[[Zone, Sequence[dt.date]], AbstractSet[dt.date]]
+"""Of these delivery days those of which nothing that the record holds may be published as a price."""
 
 
 @dataclass(slots=True)
 class IngestReport:
     """What an ingest of one kind and zone did: rows by what the record said of them, days by source, days that nobody gave.
 
-    `held_days` were there before and not asked for. Days that the outcome of the simulator counts are synthetic.
+    `held_days` were there before and not asked for. Days that the outcome of the simulator counts are synthetic. Of `refused_days`
+    there are answers, but none that may be published.
     """
 
     kind: Kind
@@ -60,6 +64,7 @@ class IngestReport:
     held_days: int = 0
     outcomes: list[SourceOutcome] = field(default_factory=list)
     missing_days: list[dt.date] = field(default_factory=list)
+    refused_days: list[dt.date] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class Means:
     """What an ingest works with. `reach`: which upstreams answer, None when nobody has tried; `run_id` is written beside the rows.
 
     `seconds` is how long all calls together may take; what is not there then is asked for the next time. `began` is the monotonic second
-    in which `now` was taken.
+    in which `now` was taken. `judge` looks at the prices of a day as soon as a source gave them: where it refuses them, and where two
+    sources contradict each other, the next source is asked; None takes every whole day.
     """
 
     warehouse: Warehouse
@@ -95,6 +101,7 @@ class Means:
     progress: Progress = lambda _: None
     seconds: float = math.inf
     began: float = field(default_factory=time.monotonic)
+    judge: Judge | None = None
 
 
 def ingest(kind: Kind, zone: Zone, first: dt.date, last: dt.date, means: Means, effort: Effort = QUICK) -> IngestReport:
@@ -119,7 +126,8 @@ class _Ingest:
     effort: Effort
     report: IngestReport = field(init=False)
     known: dict[str, Parts] = field(init=False)
-    given: dict[str, Parts] = field(init=False)
+    given: dict[str, Parts] = field(default_factory=dict)
+    refused: set[dt.date] = field(default_factory=set)
 
     def run(self, line: Line) -> IngestReport:
         self.report = IngestReport(self.kind, self.zone.key, self.first, self.last)
@@ -130,20 +138,26 @@ class _Ingest:
                 continue
             means = self.means
             refused = refusal(name, self.kind, self.zone, self.first, warehouse=means.warehouse, settings=means.settings, reach=means.reach)
-            self.report.outcomes.append(refused or self._ask(name, days, line))
+            outcome = refused or self._ask(name, days, line)
+            self.report.outcomes.append(outcome)
+            if outcome.days:
+                self._judge(days)
         self.report.missing_days = [day for day in delivery_days(self.first, self.last) if not self._there(day)]
+        self.report.refused_days = sorted(self.refused)
         return self.report
 
     def _look_up(self) -> None:
         """What is there, and what of it need not be asked for: forecasts of days that are not over yet still change."""
+        today = delivery_day(self.means.now, self.zone.tz)
         held = self.means.warehouse.held(TABLES[self.kind], self.zone.key, self.first, self.last)
         self.known = held_parts(held, self.kind, self.zone.tz, [None] if self.kind == "prices" else [FORECAST])
         if self.effort.refresh:
             self.given = {}
         elif self.kind == "prices":
-            self.given = dict(self.known)
+            self._judge(self._unpublished())
+            again = {day for day in self.refused if day >= today}  # who was wrong may be right by now; the past is for the deep re-sync
+            self.given = {name: {day: parts for day, parts in of.items() if day not in again} for name, of in self.known.items()}
         else:
-            today = delivery_day(self.means.now, self.zone.tz)
             settled = held_parts(held, self.kind, self.zone.tz, [FORECAST, ACTUAL])
             self.given = {name: {day: parts for day, parts in of.items() if day < today} for name, of in settled.items()}
         self.report.held_days = sum(self._givers(day, ()) > 0 for day in delivery_days(self.first, self.last))
@@ -157,7 +171,21 @@ class _Ingest:
         if name == SIMULATOR:
             return tuple(day for day in wanted if mine.get(day, set()) < all_parts and not self._there(day, without=SIMULATOR))
         enough = 1 + self.effort.witnesses
-        return tuple(day for day in wanted if mine.get(day, set()) < all_parts and self._givers(day, {SIMULATOR}) < enough)
+        open_days = (day for day in wanted if day in self.refused or self._givers(day, {SIMULATOR}) < enough)
+        return tuple(day for day in open_days if mine.get(day, set()) < all_parts)
+
+    def _unpublished(self) -> list[dt.date]:
+        """Days that the record holds and nobody has published: perhaps they were refused."""
+        if self.means.judge is None:
+            return []
+        published = set(self.means.warehouse.versions("prices", self.zone.key, self.first, self.last)["partition"])
+        return sorted({day for of in self.known.values() for day in of if day.isoformat() not in published})
+
+    def _judge(self, days: Sequence[dt.date]) -> None:
+        """A day of which nothing may be published stays open for the next source."""
+        known = [day for day in days if self._there(day)]
+        if self.kind == "prices" and self.means.judge is not None and known:
+            self.refused = (self.refused - set(known)) | self.means.judge(self.zone, known)
 
     def _givers(self, day: dt.date, without: Collection[str]) -> int:
         """How many sources gave each part of `day` at least."""
@@ -188,7 +216,9 @@ class _Ingest:
             self._record(joined, came_at, given, [])
         before = self.given.get(name, {})
         self.given[name] = {day: before.get(day, set()) | given.get(day, set()) for day in {*before, *given}}
-        return SourceOutcome(name, *_outcome(ended, set(given), set(days) - set(given)), len(given))
+        outcome, reason = _outcome(ended, set(given), set(days) - set(given))
+        awaited = outcome is Outcome.NO_DATA and early(ask)
+        return SourceOutcome(name, Outcome.NOT_YET if awaited else outcome, reason, len(given))
 
     def _record(self, frame: pl.DataFrame | None, came_at: dt.datetime, given: dict[dt.date, set[str]], loose: list[pl.DataFrame]) -> bool:
         """Records the whole days (and actual values as far as they go) and notes them in `given`, the other rows in `loose`.

@@ -1,12 +1,17 @@
-"""Ingestion: what the upstreams said, recorded bitemporally with the bytes behind it. Nothing is judged here."""
+"""Ingestion: what the upstreams said, recorded bitemporally with the bytes behind it.
+
+All of it is recorded; where nothing that came of a day may be published, the next source is asked.
+"""
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
 from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
+from electricity_optimizer.defs.choices import refused_days
 from electricity_optimizer.defs.partitions import MARKET_TZ, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_inputs import measured
@@ -34,6 +39,8 @@ RATE_LEAD = dt.timedelta(days=7)
 """Rates are fixed on working days only: the one that holds on a holiday may be days old."""
 CALM = {"ok", "no_data", "not_yet"}
 """Outcomes of an upstream in good health."""
+OUTCOMES_TOLD = 120
+"""In the metadata of a run, those of upstreams in trouble first: twenty zones have that many."""
 
 
 @checked_asset("ingestion", pool="upstream")
@@ -141,31 +148,36 @@ def _told(reports: "list[SubscriptionReport]", **facts: Any) -> dg.MaterializeRe
 def _means(context: dg.AssetExecutionContext, desk: Desk) -> "Means":
     from electricity_optimizer.sources.ingest import Means  # noqa: PLC0415 - brings the HTTP client
 
-    return Means(desk.warehouse, desk.settings, desk.now(), desk.reach, context.run.run_id, context.log.info)
+    judge = partial(refused_days, desk.warehouse)
+    return Means(desk.warehouse, desk.settings, desk.now(), desk.reach, context.run.run_id, context.log.info, judge=judge)
 
 
 def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, kind: Kind) -> dg.MaterializeResult:
-    from electricity_optimizer.sources.ingest import DEEP, QUICK, ingest  # noqa: PLC0415 - brings the HTTP client
+    from electricity_optimizer.sources.ingest import BACKFILL, DEEP, QUICK, ingest  # noqa: PLC0415 - brings the HTTP client
 
     first, last = day_window(context)
     days: dict[str, dict[str, int]] = {}
-    outcomes: list[str] = []
+    outcomes: list[tuple[bool, str]] = []
     means = _means(context, desk)
+    effort = DEEP if config.refresh else BACKFILL if config.deep else QUICK
 
     def work(zone: Zone, tally: Tally) -> None:
-        report = ingest(kind, zone, first, last, means, DEEP if config.refresh else QUICK)
+        report = ingest(kind, zone, first, last, means, effort)
         tally.rows[zone.key] = report.new + report.revised + report.unchanged
         tally.changed += report.new + report.revised
         tally.unchanged += report.unchanged
         days[zone.key] = {outcome.source: outcome.days for outcome in report.outcomes if outcome.days}
-        outcomes.extend(f"{zone.key} {outcome.source}: {outcome.outcome} {outcome.reason}" for outcome in report.outcomes)
+        outcomes.extend((one.outcome in CALM, f"{zone.key} {one.source}: {one.outcome} {one.reason}") for one in report.outcomes)
         if report.held_days:
             tally.facts[f"days of {zone.key} already held"] = report.held_days
         if report.missing_days:
             tally.facts[f"days of {zone.key} that nobody gave"] = _few(report.missing_days)
+        if report.refused_days:
+            tally.facts[f"days of {zone.key} of which nothing may be published"] = _few(report.refused_days)
 
     tally = run_zones(desk, config, work)
+    told = [line for _, line in sorted(outcomes, key=lambda one: one[0])][:OUTCOMES_TOLD]
     return dg.MaterializeResult(
-        metadata=metadata(tally, first, last, **{"days by source": days, "outcomes": outcomes[:40]}),
+        metadata=metadata(tally, first, last, **{"days by source": days, "outcomes": told}),
         check_results=[published_check(tally)],
     )

@@ -103,7 +103,7 @@ def _chain(module: ModuleType, ask: Ask, first: Request, line: Line) -> Iterator
         fetched, frames, more = _read(module, fetched, request, ask)
         if not more:  # a login or a first page that is there says nothing about the source: what it leads to does
             line.note(ask.source, fetched, ask.now)
-        if fetched.outcome is Outcome.NO_DATA and _early(ask):
+        if fetched.outcome is Outcome.NO_DATA and early(ask):
             fetched = replace(fetched, outcome=Outcome.NOT_YET)
         yield Piece(fetched, _wanted(_kept(line.warehouse, ask, module, request, fetched, frames), ask))
         waiting.extendleft(reversed(more))
@@ -126,7 +126,7 @@ def _opened(day: dt.date, ask: Ask) -> bool:
     return day <= delivery_day(ask.now, ask.tz) or ask.now >= _the_day_before(day, ask)[0]
 
 
-def _early(ask: Ask) -> bool:
+def early(ask: Ask) -> bool:
     """Whether the answer about the last asked day may still come: no data before the deadline is no missing day."""
     return ask.now < _the_day_before(ask.last, ask)[1]
 
