@@ -1,0 +1,40 @@
+"""What one source cannot know of itself: two that differ publish nothing new, and the third decides."""
+
+import pytest
+
+from electricity_optimizer_tests.faults.cell import set_up
+from electricity_optimizer_tests.faults.expectations import expect_nothing_wrong, expect_taken
+from electricity_optimizer_tests.faults.table import FAULTS
+from electricity_optimizer_tests.faults.upstreams import UPSTREAMS
+
+pytestmark = pytest.mark.usefixtures("_no_waiting_between_tries")
+ALONE = [fault for fault in FAULTS if fault.expect.alone]
+CELLS = [(fault, upstream) for fault in ALONE for upstream in UPSTREAMS if upstream.witness and upstream.source not in fault.unfit]
+
+
+@pytest.mark.parametrize(("fault", "upstream"), CELLS, ids=[f"{fault.name}-{upstream.source}" for fault, upstream in CELLS])
+def test_with_a_third_source_the_deep_resync_corrects_what_was_published(fault, upstream, server, templates, tmp_path, monkeypatch):
+    with set_up(server, templates, upstream, fault, tmp_path, monkeypatch, witness=True) as cell:
+        quick = cell.play()
+        expect_taken(cell, quick.published, upstream.source)
+        deep = cell.resync()
+        expect_nothing_wrong(cell, deep.published, cell.true)
+        expect_taken(cell, deep.published, upstream.fallback)
+        said = deep.failed()["sources_agree"]
+        assert f"{upstream.fallback} and {upstream.witness} agree" in said
+        assert f"{upstream.source} is out" in said
+        assert deep.asked[upstream.witness] > 0
+        calm = cell.play()
+        assert not any(calm.asked.values())
+
+
+@pytest.mark.parametrize("upstream", UPSTREAMS, ids=lambda upstream: upstream.source)
+def test_sources_that_agree_are_two_and_the_third_is_left_alone(upstream, server, templates, tmp_path, monkeypatch):
+    if not upstream.witness:
+        pytest.skip("nobody else tells the index of this exchange")
+    fine = next(fault for fault in FAULTS if fault.name == "content_type")
+    with set_up(server, templates, upstream, fine, tmp_path, monkeypatch, witness=True) as cell:
+        deep = cell.resync()
+        expect_nothing_wrong(cell, deep.published, cell.true)
+        assert deep.failed() == {}
+        assert deep.asked[upstream.witness] == 0
