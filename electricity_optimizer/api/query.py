@@ -40,7 +40,9 @@ class MomentQuery(BaseModel):
     zone: str = Field(description="bidding zone, see /v1/zones", examples=["DE-LU"])
     tz: str | None = Field(None, description="time zone of the output (default UTC) and of `day`", examples=["Europe/Berlin"])
     unit: str = Field("EUR/kWh", description="EUR/kWh, ct/kWh or EUR/MWh")
-    currency: str = Field("EUR", description="EUR")
+    currency: str = Field(
+        "EUR", description="EUR: prices in another currency are converted at the euro reference rate of their day, null without one"
+    )
     resolution: Resolution | None = Field(
         None, description="15, 30 or 60: means of shorter intervals, repeats of longer ones; default the market's"
     )

@@ -8,7 +8,7 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from electricity_optimizer.warehouse import Warehouse
+from electricity_optimizer.warehouse import Part, Warehouse
 from electricity_optimizer_tests.api.client import Client
 from electricity_optimizer_tests.api.seed import LICENCE, NOW, TODAY, day_prices, publish
 
@@ -196,10 +196,37 @@ def test_old_data_says_that_it_is_stale(client: Client) -> None:
     assert "2026-05-06T22:00:00Z" in answer["meta"]["stale_reason"]
 
 
-def test_prices_that_may_not_be_handed_on_stay_at_home(client: Client, seeded: Warehouse, settings: object) -> None:
-    of_a_person = day_prices(TODAY, source="files", licence="as given by the owner of the file", redistributable=False)
-    publish(seeded, "prices", [of_a_person], NOW)
+def half_hours_of_great_britain(euros: float | None) -> Part:
+    part = day_prices(TODAY)
+    rows = part.frame.head(96).gather_every(2).with_columns(
+        pl.col("start") + pl.duration(hours=1), zone=pl.lit("GB"), resolution_minutes=30, currency=pl.lit("GBP"), price=pl.lit(85.0),
+        price_eur_mwh=pl.lit(euros, pl.Float64), fx_rate=pl.lit(0.85), fx_date=pl.lit(TODAY),
+    )  # fmt: skip
+    return Part("GB", TODAY.isoformat(), rows)
+
+
+@pytest.mark.parametrize(("euros", "value", "kind"), [(100.0, 0.1, "day_ahead"), (None, None, "missing")])
+def test_a_market_in_pounds_is_answered_in_euros_and_never_as_if_pounds_were_euros(
+    client: Client, seeded: Warehouse, euros: float | None, value: float | None, kind: str
+) -> None:
+    publish(seeded, "prices", [half_hours_of_great_britain(euros)], NOW)
+    for route in ("/v1/prices", "/v1/curve", "/v1/forecasts/latest"):
+        answer = client.get(route, zone="GB", start="2026-05-04T11:00:00Z", duration="PT1H")
+        assert (answer["meta"]["currency"], answer["meta"]["unit"]) == ("EUR", "EUR/kWh")
+        told = (None, "missing") if route.endswith("latest") else (value, kind)
+        assert {(row["value"], row["kind"]) for row in answer["data"]} == {told}
+    assert client.get("/v1/prices/current", zone="GB")["data"]["now"]["value"] == value
+    assert client.get("/v1/zones/GB")["data"]["known_until"] == ("2026-05-04T23:00:00Z" if euros else None)
+
+
+@pytest.mark.parametrize(("licence", "redistributable"), [("as given by its owner", False), ("CC BY 4.0", False), ("terms", True)])
+def test_prices_that_may_not_be_handed_on_stay_at_home(
+    client: Client, seeded: Warehouse, settings: object, licence: str, redistributable: bool
+) -> None:
+    """The row decides and not the words of its licence."""
+    publish(seeded, "prices", [day_prices(TODAY, source="files", licence=licence, redistributable=redistributable)], NOW)
     stranger = Client(settings, host="203.0.113.9")  # type: ignore[arg-type]  # a Settings
     at_home, abroad = (one.get("/v1/prices", zone="DE-LU", duration="PT15M") for one in (client, stranger))
-    assert at_home["data"][0]["value"] == 0.38
-    assert (abroad["data"][0]["value"], abroad["data"][0]["kind"], abroad["meta"]["withheld"]) == (None, "missing", ["files"])
+    shown = abroad["data"][0]["value"], abroad["data"][0]["kind"], abroad["meta"]["withheld"]
+    assert (at_home["data"][0]["value"], at_home["meta"]["withheld"]) == (0.38, [])
+    assert shown == ((0.38, "day_ahead", []) if redistributable else (None, "missing", ["files"]))
