@@ -1,6 +1,5 @@
 """Market: one checked price per zone and interval, weather, and the hourly features that forecasts are made from."""
 
-import datetime as dt
 from collections import defaultdict
 
 import dagster as dg
@@ -8,13 +7,12 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
+from electricity_optimizer.defs.choices import choices
 from electricity_optimizer.defs.expectations import Gate
 from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.market.check import CheckResult, refused
-from electricity_optimizer.market.choice import WINDOW_DAYS, Choice, choose
-from electricity_optimizer.market.euros import EURO, RATE_DAYS
 from electricity_optimizer.market.features import features
 from electricity_optimizer.market.unify import weather_frame
 from electricity_optimizer.warehouse import Part
@@ -48,10 +46,10 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
     gate = Gate(context, desk, config)
 
     def work(place: Zone, tally: Tally) -> None:
-        choices = _choices(desk, place, first, last)
-        found = [result for choice in choices for result in choice.results]
+        chosen = choices(desk.warehouse, place, first, last)
+        found = [result for choice in chosen for result in choice.results]
         results.extend(found)
-        sound = [Part(place.key, choice.day.isoformat(), choice.frame) for choice in choices if choice.frame is not None]
+        sound = [Part(place.key, choice.day.isoformat(), choice.frame) for choice in chosen if choice.frame is not None]
         accepted = gate.admit(place, sound)
         publish(context, desk, tally, place.key, accepted)
         tally.facts |= _facts(accepted, place)
@@ -101,22 +99,6 @@ def price_features(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
 
     tally = run_zones(desk, config, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
-
-
-def _choices(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> list[Choice]:
-    """What becomes of each day of the window, from the record and what was published in the fortnight before."""
-    house, day = desk.warehouse, dt.timedelta(days=1)
-    rates = None
-    if place.currency != EURO:
-        rates = house.records("exchange_rate_record", place.currency, first - RATE_DAYS * day, last)
-    return choose(
-        house.records("price_record", place.key, first, last),
-        zone=place,
-        first=first,
-        last=last,
-        rates=rates,
-        published=house.read("prices", place.key, first - WINDOW_DAYS * day, first - day),
-    )
 
 
 def _check(name: str, results: list[CheckResult], *, nothing_published: bool) -> dg.AssetCheckResult:
