@@ -33,14 +33,18 @@ CommaSeparatedPaths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_spl
 class Settings(BaseSettings):
     """The settings of one process. Frozen: a changed environment needs a new object."""
 
-    model_config = SettingsConfigDict(env_prefix="EO_", env_file=".env", env_file_encoding="utf-8", env_nested_delimiter="__", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EO_", env_file=".env", env_file_encoding="utf-8", env_nested_delimiter="__", extra="ignore", frozen=True
+    )
 
     environment: Environment = Field(Environment.DEVELOPMENT, description="development or production")
     home: Path = Field(Path("var"), description="folder of all state: warehouse, payloads, models, Dagster, logs")
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL URL of the warehouse")
     allow_simulator: bool = Field(True, description="stand in with the seeded simulator where no upstream answers; never in production")
     offline: bool = Field(False, description="ask no upstream at all")
-    keys: dict[str, SecretStr] = Field({}, description="keys of upstreams, one variable each: EO_KEYS__ENTSOE=..., EO_KEYS__FLATPEAK=account:key")
+    keys: dict[str, SecretStr] = Field(
+        {}, description="keys of upstreams, a variable each: EO_KEYS__ENTSOE=..., EO_KEYS__FLATPEAK=account:key"
+    )
     source_urls: dict[str, str] = Field({}, description="other addresses of upstreams: EO_SOURCE_URLS__NREL_NLR=https://...")
     enable: CommaSeparated = Field((), description="optional upstreams to ask as well, for example iea,nordpool")
     automation: bool = Field(False, description="start the schedules with the daemon; production says true")
@@ -88,7 +92,8 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     rows = []
     for name in Settings.model_fields:
         variable = _variable(name)
-        origin = "environment" if variable in os.environ else "file or argument" if name in settings.model_fields_set else "default"
+        named = variable in os.environ or any(known.startswith(f"{variable}__") for known in os.environ)  # one variable for each key
+        origin = "environment" if named else "file or argument" if name in settings.model_fields_set else "default"
         rows.append((variable, str(getattr(settings, name)), origin))
     return rows
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Environment, Settings, load_settings, origins
+from electricity_optimizer.sources.calls.keys import credentials
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +83,34 @@ def test_lists_are_written_with_commas_in_the_environment(monkeypatch: pytest.Mo
     assert load_settings().zones == ("DE-LU", "FR")
     assert load_settings().price_files == (Path("one.csv"), Path("two.parquet"))
     assert load_settings(zones=("NL",)).zones == ("NL",)
+
+
+def test_keys_and_addresses_of_upstreams_are_a_variable_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EO_KEYS__ENTSOE", "k3y-of-entsoe")
+    monkeypatch.setenv("EO_KEYS__NREL_NLR", "k3y-of-nrel")
+    monkeypatch.setenv("EO_SOURCE_URLS__NREL_NLR", "https://proxy.test/nrel")
+    monkeypatch.setenv("EO_ENABLE", "iea, nordpool")
+    settings = load_settings()
+    assert {name: key.get_secret_value() for name, key in settings.keys.items()} == {"entsoe": "k3y-of-entsoe", "nrel_nlr": "k3y-of-nrel"}
+    assert settings.source_urls == {"nrel_nlr": "https://proxy.test/nrel"}
+    assert settings.enable == ("iea", "nordpool")
+    assert credentials(source("entsoe"), settings) == ({"securityToken": "k3y-of-entsoe"}, {})
+
+
+def test_keys_of_a_file_and_of_the_environment_are_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("EO_KEYS__ENTSOE=of-the-file\nEO_KEYS__EIA=of-the-file\n", encoding="utf-8")
+    monkeypatch.setenv("EO_KEYS__ENTSOE", "of-the-environment")
+    keys = {name: key.get_secret_value() for name, key in load_settings().keys.items()}
+    assert keys == {"entsoe": "of-the-environment", "eia": "of-the-file"}
+
+
+def test_keys_of_upstreams_are_never_shown_but_that_they_are_set_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EO_KEYS__ENTSOE", "k3y-of-entsoe")
+    settings = load_settings()
+    shown, origin = origin_of(settings, "EO_KEYS")
+    assert "k3y-of-entsoe" not in f"{settings!r} {settings} {shown} {settings.model_dump()} {settings.model_dump_json()}"
+    assert "entsoe" in shown
+    assert origin == "environment"
 
 
 def test_settings_do_not_change() -> None:

@@ -41,10 +41,21 @@ def test_a_secret_is_masked_in_both_forms(monkeypatch: pytest.MonkeyPatch, capsy
     assert shown.count("**********") == 2
 
 
+def test_the_key_of_an_upstream_is_masked_in_both_forms(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("EO_KEYS__ENTSOE", "k3y-of-entsoe")
+    assert run(monkeypatch) == run(monkeypatch, "--json") == 0
+    shown = capsys.readouterr().out
+    assert "k3y-of-entsoe" not in shown
+    assert shown.count("entsoe") == 2
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
         ("EO_API_PORT", "eighty", "EO_API_PORT"),
+        ("EO_KEYS__ENTSO", "k3y", "EO_KEYS__ENTSO: names no source (did you mean ENTSOE?)"),
+        ("EO_SOURCE_URLS__NOBODY", "http://127.0.0.1", "EO_SOURCE_URLS__NOBODY: names no source"),
+        ("EO_ENABLE", "nobody", "source 'nobody' is not known"),
         ("DATABASE_URL", "mysql://host/name", "DATABASE_URL: is not a PostgreSQL URL"),
         ("EO_ZONES", "DE-LU,XX", "zone 'XX' is not known"),
         ("EO_FILE_ZONE", "Germany", "zone 'Germany' is not known"),

@@ -6,13 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources import files
 from electricity_optimizer.sources.ask import Ask
-from electricity_optimizer.sources.client import make_client
-from electricity_optimizer.sources.ingest import complete_days
+from electricity_optimizer.sources.days import complete_days
 from electricity_optimizer.sources.outcome import Outcome
 from electricity_optimizer.timeline import UTC, interval_starts
 
@@ -187,8 +187,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 def answer(settings: Settings, days, place=DE, now=dt.datetime(2026, 6, 1, tzinfo=UTC)):
-    with make_client() as client:
-        return files.prices(Ask(place, tuple(days), now, settings, client))
+    return files.prices(Ask("prices", place, tuple(days), now, source("files"), settings))
 
 
 def saved(path: Path, frame: pl.DataFrame) -> Path:

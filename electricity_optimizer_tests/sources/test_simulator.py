@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import Zone, zone, zones
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources import simulator
 from electricity_optimizer.sources.ask import Ask
-from electricity_optimizer.sources.client import make_client
 from electricity_optimizer.sources.outcome import Outcome
 from electricity_optimizer.sources.simulator import input_frame, price_frame
 from electricity_optimizer.timeline import UTC, delivery_days, interval_starts
@@ -131,7 +131,7 @@ def test_a_linear_model_of_the_inputs_beats_the_naive_clearly_but_not_by_knowing
 
 
 def ask(days, now, **settings_):
-    return Ask(DE, tuple(days), now, Settings(**settings_), make_client())
+    return Ask("prices", DE, tuple(days), now, source("simulator"), Settings(**settings_))
 
 
 def test_tomorrows_prices_appear_at_a_quarter_to_one_local():
