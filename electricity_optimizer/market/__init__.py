@@ -1,1 +1,1 @@
-"""From records to one price per zone and interval: candidates, agreement, checks, choice; resample, features. Plain functions over frames."""
+"""From records to one price per zone and interval: candidates, agreement, checks, choice, features. Plain functions over frames."""

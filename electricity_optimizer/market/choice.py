@@ -17,7 +17,7 @@ from electricity_optimizer.market.agreement import Verdict, compared, judged, ve
 from electricity_optimizer.market.candidates import best, candidates, of_market, rows_of
 from electricity_optimizer.market.check import CheckResult, check_prices, refused
 from electricity_optimizer.market.level import PastDay, past_day, past_days
-from electricity_optimizer.market.unify import at_unit
+from electricity_optimizer.market.unify import unify
 
 WINDOW_DAYS = 14
 """Days before a day that its checks compare it with."""
@@ -92,7 +92,7 @@ class _Market:
     def of(cls, zone: Zone, records: pl.DataFrame, rates: pl.DataFrame | None) -> Self:
         ranked = candidates(records, zone=zone)
         firsts = best(ranked).filter(~pl.col("growing"))
-        unified = at_unit(rows_of(records, firsts), zone=zone, rates=rates)
+        unified = unify(records, zone=zone, rates=rates, chosen=firsts)
         return cls(
             zone=zone,
             records=_by_day(records.sort("delivery_date", maintain_order=True), "delivery_date"),
@@ -135,10 +135,9 @@ class _Market:
 
     def _offer(self, day: dt.date, chosen: pl.DataFrame, previous: Sequence[PastDay]) -> _Offer:
         source, auction, currency = chosen.select("source", "auction", "currency").row(0)
-        rows = rows_of(self.records[day], chosen)
-        frame = at_unit(rows, zone=self.zone, rates=self.rates)
+        frame = unify(self.records[day], zone=self.zone, rates=self.rates, chosen=chosen)
         results = check_prices(frame, zone=self.zone, day=day, previous=previous, auction=auction)
-        return _Offer(source, (auction, currency), rows, frame, results)
+        return _Offer(source, (auction, currency), rows_of(self.records[day], chosen), frame, results)
 
     def _lacks(self, day: dt.date) -> dict[str, str]:
         return {"tiling": self.lacking[day]} if day in self.lacking else {}

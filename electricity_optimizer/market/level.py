@@ -4,8 +4,10 @@ A wrong unit is off by 10 or 1000. Two things tell it. The level: no day of DE-L
 highest of the two weeks before. And the digits: an auction clears in cents, so prices that are suddenly all multiples of ten cents were
 multiplied, those finer than a cent were divided. Digits say something only beside days of the same source, and are believed only where
 the level moved the same way: a source may begin to round differently. Hydro zones jump twentyfold overnight and are true, with the
-digits they always had. Measured on 28,900 days of 23 zones: of prices multiplied by 10 this finds 98.7 %, divided by 10 99.2 %, off by
-1000 99.9 %; it refuses two true days (FI 2023-09-09, NO2 2025-10-04), none of DE-LU, Belgium, the Nordic system price.
+digits they always had.
+
+Measured on 28,900 true days of 28 markets, 2011 to 2026: of days multiplied by 10 this and the bounds find 98.7 %, divided by 10 99.0 %,
+off by 1000 all but 6; two true days are refused (FI 2023-09-09, NO2 2025-10-04), none of Germany, Belgium or the Nordic system price.
 """
 
 import datetime as dt
@@ -84,7 +86,7 @@ def unit(today: PastDay, recent: Sequence[PastDay]) -> tuple[bool, str]:
     if len(recent) < LEVEL_DAYS:
         return True, f"{len(recent)} recent days say too little"
     digits = _digits(today, [past for past in recent if past.source == today.source])
-    medians, peaks = (np.array([getattr(past, name) for past in recent]) for name in ("median", "peak"))
+    medians, peaks = np.array([past.median for past in recent]), np.array([past.peak for past in recent])
     usual_median, usual_peak = float(np.median(medians)), float(np.median(peaks))
     said = f"median {today.median:.2f} where {usual_median:.2f} is usual, peak {today.peak:.2f} where {usual_peak:.2f} is"
     if digits is Digits.FINER and (today.median < usual_median / HALFWAY or today.peak < usual_peak / HALFWAY):
@@ -98,9 +100,9 @@ def unit(today: PastDay, recent: Sequence[PastDay]) -> tuple[bool, str]:
 
 def _digits(today: PastDay, recent: Sequence[PastDay]) -> Digits:
     """Compares with days of the same source; these must be in cents that are not all tens."""
-    count, off_cents, off_tens = (sum(getattr(past, name) for past in recent) for name in ("nonzero", "off_cents", "off_ten_cents"))
+    count = sum(past.nonzero for past in recent)
+    in_cents = sum(past.off_cents for past in recent) <= count / 50 and sum(past.off_ten_cents for past in recent) > count / 2
     different = np.unique(today.prices[today.prices != 0])
-    in_cents = off_cents <= count / 50 and off_tens > count / 2
     if len(recent) < LEVEL_DAYS or not in_cents or different.size < FEWEST_DIGITS:
         return Digits.UNKNOWN
     if today.off_cents > today.nonzero / 2:

@@ -48,14 +48,16 @@ WEATHER_SCHEMA = pl.Schema(
 """Columns of the tables `price` and `weather`, without their version."""
 
 
-def unify(records: pl.DataFrame, *, zone: Zone, rates: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Rows of the table `price`, ascending: of each day the first candidate among the current `price_record` rows of `zone`.
+def unify(records: pl.DataFrame, *, zone: Zone, rates: pl.DataFrame | None = None, chosen: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Rows of the table `price`, ascending, from current `price_record` rows of `zone`: of each day the first candidate.
 
     Days that nobody completes are there as far as they are known, so that the checks can say what is missing. `rates` are rows of
-    `exchange_rate_record` for a zone that is not priced in euros, see `market.euros`.
+    `exchange_rate_record` for a zone that is not priced in euros, see `market.euros`; `chosen` are other candidates, at most one a day.
     """
-    mine = of_market(records, zone=zone)
-    return at_unit(rows_of(mine, best(candidates(mine, zone=zone))), zone=zone, rates=rates)
+    if chosen is None:
+        records = of_market(records, zone=zone)
+        chosen = best(candidates(records, zone=zone))
+    return at_unit(rows_of(records, chosen), zone=zone, rates=rates)
 
 
 def at_unit(won: pl.DataFrame, *, zone: Zone, rates: pl.DataFrame | None = None) -> pl.DataFrame:
