@@ -121,6 +121,7 @@ def _place(source: str, document: Any) -> tuple[dict[str, Any], str]:
         "awattar": lambda: (document, "data"),
         "esios": lambda: (document["indicator"], "values"),
         "nordpool": lambda: (document, "multiAreaEntries"),
+        "octopus": lambda: (document, "results"),
     }[source]()
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -36,6 +37,8 @@ from electricity_optimizer_tests.sources.wire.intervals import Price
 
 FORTNIGHT = dt.timedelta(days=14)
 ONE = dt.timedelta(days=1)
+COMPILED: dict[Any, Any] = {}
+"""Statements are compiled once for all cells, and not once an engine."""
 LATER = dt.timedelta(hours=7)
 """After it every breaker of a first failure is half-open again."""
 KEYS = {"entsoe": "token-of-entsoe", "esios": "token-of-esios"}
@@ -84,6 +87,10 @@ class Templates:
             engine.dispose()
         return file
 
+    def copied(self, home: Path) -> Path:
+        """A migrated warehouse of its own under `home` that knows nothing."""
+        return Path(shutil.copyfile(self.empty(), home / "warehouse.db"))
+
     def _make(self, upstream: Upstream, fault: Fault, place: Zone, file: Path) -> Path:
         shutil.copyfile(self.empty(), file)
         first, last = fault.day - FORTNIGHT, fault.day - ONE
@@ -122,13 +129,17 @@ class Cell:
         now, day = now or self.now, self.fault.day
         before = {name: self.server.count(name) for name in WRITERS}
         started = time.monotonic()
-        means = Means(self.house, self.settings, now, judge=partial(refused_days, self.house))
-        report = ingest("prices", self.place, day, day, means, effort)
+        report = self.ask(effort, now)
         seconds = time.monotonic() - started
         chosen = market_step(self.house, self.place, day, day, now)
         published = self.house.read("prices", self.place.key, day, day)
         asked = {name: self.server.count(name) - count for name, count in before.items()}
         return Round(report, chosen, published, seconds, asked)
+
+    def ask(self, effort: Effort, now: dt.datetime) -> IngestReport:
+        """The ingest alone."""
+        means = Means(self.house, self.settings, now, judge=partial(refused_days, self.house))
+        return ingest("prices", self.place, self.fault.day, self.fault.day, means, effort)
 
     def resync(self) -> Round:
         """The deep re-sync some hours later."""
@@ -184,6 +195,7 @@ def adjust(upstream: Upstream, healthy: list[str], seconds: float, monkeypatch: 
 def opened(file: Path) -> Iterator[Warehouse]:
     """The warehouse in `file`, closed in the end: those of a process are kept open, and there are hundreds of cells."""
     engine = make_engine(f"sqlite:///{file}")
+    engine.update_execution_options(compiled_cache=COMPILED)
     try:
         yield Warehouse(engine, FileStore(file.parent / "payloads"), FileStore(file.parent / "models"))
     finally:

@@ -10,6 +10,7 @@ import email.utils
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from electricity_optimizer_tests.faults import bodies
 from electricity_optimizer_tests.faults.bodies import MARK
@@ -162,9 +163,13 @@ def endless(_upstream: Upstream, reply: Reply) -> Reply:
 
 def bomb(_upstream: Upstream, reply: Reply) -> Reply:
     """100 kB of gzip that are 100 MB of spaces."""
+    return replace(reply, body=_bomb(), headers={**reply.headers, "Content-Encoding": "gzip"})
+
+
+@cache
+def _bomb() -> bytes:
     squeeze = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    body = b"".join(squeeze.compress(b" " * 1_000_000) for _ in range(100)) + squeeze.flush()
-    return replace(reply, body=body, headers={**reply.headers, "Content-Encoding": "gzip"})
+    return b"".join(squeeze.compress(b" " * 1_000_000) for _ in range(100)) + squeeze.flush()
 
 
 def to_itself(_upstream: Upstream, _reply: Reply) -> Reply:

@@ -17,11 +17,11 @@ from electricity_optimizer_tests.faults.server import FaultServer
 MARKET = ("raw_prices", "prices")
 
 
-def desk_at(server: FaultServer, home: Path, now: dt.datetime, **addresses: str) -> Desk:
+def desk_at(server: FaultServer, home: Path, now: dt.datetime, zones: tuple[str, ...] = (), **addresses: str) -> Desk:
     """A desk whose upstreams are all on the server; `addresses` are those of some sources by the name of their file, "tls" and the like."""
     remote = [name.replace("-", "_") for name, entry in sources().items() if entry.url]
     urls = {name: server.address(name.replace("_", "-"), addresses.get(name, "")) for name in remote}
-    settings = load_settings(home=home, source_urls=urls, keys=KEYS, enable=("nordpool",), allow_simulator=False)
+    settings = load_settings(home=home, source_urls=urls, keys=KEYS, enable=("nordpool",), zones=zones, allow_simulator=False)
     return Desk(settings, lambda: now)
 
 

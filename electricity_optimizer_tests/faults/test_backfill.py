@@ -8,7 +8,7 @@ import time
 from electricity_optimizer.settings import load_settings
 from electricity_optimizer.sources.ingest import BACKFILL, Means, ingest
 from electricity_optimizer.timeline import delivery_days, interval_starts
-from electricity_optimizer_tests.faults.cell import Templates, adjust, opened
+from electricity_optimizer_tests.faults.cell import adjust, opened
 from electricity_optimizer_tests.faults.faults import DAY, PATIENT
 from electricity_optimizer_tests.faults.server import FaultServer, Scene
 from electricity_optimizer_tests.faults.upstreams import UPSTREAMS
@@ -18,14 +18,14 @@ DAYS = 24
 DIES_AFTER = 9
 
 
-def test_a_backfill_goes_on_where_its_upstream_died(tmp_path, monkeypatch):
+def test_a_backfill_goes_on_where_its_upstream_died(templates, tmp_path, monkeypatch):
     """Given a file a day for 24 days and a server that is gone after nine of them, when it runs again elsewhere, fifteen are asked for."""
     place = adjust(dataclasses.replace(OMIE, fallback="omie"), [], PATIENT, monkeypatch)
     last = DAY - dt.timedelta(days=2)
     first = last - dt.timedelta(days=DAYS - 1)
     now = dt.datetime.combine(DAY, dt.time(9), dt.UTC)
     told = []
-    with opened(Templates(tmp_path).empty()) as house:
+    with opened(templates.copied(tmp_path)) as house:
         dying = _server(tmp_path / "one")
         undertaker = threading.Thread(target=_close_after, args=(dying, DIES_AFTER))
         undertaker.start()

@@ -1,10 +1,13 @@
 """Cells of the matrix as the graph runs them, and what one source's failure is to others: nothing."""
 
+import datetime as dt
+
 import dagster as dg
 import pytest
 
 from electricity_optimizer.catalog.sources import sources
 from electricity_optimizer.catalog.zones import zones
+from electricity_optimizer.defs.sensors import evaluate
 from electricity_optimizer_tests.faults.cell import set_up
 from electricity_optimizer_tests.faults.expectations import expect_nothing_wrong
 from electricity_optimizer_tests.faults.faults import DAY
@@ -102,3 +105,18 @@ def test_a_defect_of_an_adapter_costs_its_own_source_only(server, instance, tmp_
     assert result.success
     assert desk.warehouse.read("prices", "FR", DAY, DAY)["source"].unique().to_list() == ["entsoe"]
     assert "ZeroDivisionError" in " ".join(facts_of(result, "raw_prices")["outcomes"])
+
+
+def test_the_watch_for_tomorrow_goes_on_while_what_came_may_not_be_published(server, templates, tmp_path, monkeypatch):
+    """Given a source that sends zeros for tomorrow, when it is polled, no run is started; when it is right, one is."""
+    upstream, fault = UPSTREAM["energy-charts"], FAULT["zeros"]
+    with set_up(server, templates, upstream, fault, tmp_path, monkeypatch) as cell:
+        server.scenes.pop(upstream.fallback)
+        afternoon = cell.now.replace(hour=11, minute=30)
+        polled = evaluate(desk_at(server, tmp_path, afternoon, (upstream.zone,)), None)
+        assert server.count(upstream.source) == 1
+        assert not polled.run_requests
+        server.scenes[upstream.source] = Scene(upstream.source, cell.true)
+        later = evaluate(desk_at(server, tmp_path, afternoon + dt.timedelta(minutes=5), (upstream.zone,)), polled.cursor)
+        (run,) = later.run_requests
+        assert run.run_key == f"tomorrow:{fault.day}:{upstream.zone}"

@@ -51,3 +51,5 @@ UPSTREAMS = (
     Upstream("redata", "omie", "energy-charts", "ES", 62.0),
     Upstream("nordpool", "energy-charts", "entsoe", "NL", 69.0),
 )
+TARIFF = Upstream("octopus", "", "", "GB", 240.0, minutes=30)
+"""The source of a subscription: one customer's tariff has no second source and no check against the days before."""

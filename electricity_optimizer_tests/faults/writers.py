@@ -1,4 +1,4 @@
-"""The writers of the upstreams' wire formats by catalogue key: sources of prices that a fault can be put into."""
+"""The writers of the upstreams' wire formats by catalogue key: those that a fault can be put into."""
 
 from electricity_optimizer_tests.sources.wire import (
     awattar,
@@ -9,6 +9,7 @@ from electricity_optimizer_tests.sources.wire import (
     entsoe,
     esios,
     nordpool,
+    octopus,
     omie,
     redata,
     smard,
@@ -26,4 +27,5 @@ WRITERS = {
     "esios": esios,
     "redata": redata,
     "nordpool": nordpool,
+    "octopus": octopus,
 }
