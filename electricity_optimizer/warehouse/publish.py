@@ -15,7 +15,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine, Table, insert, select, update
 
 from electricity_optimizer.warehouse.engine import writing
-from electricity_optimizer.warehouse.frames import conformed
+from electricity_optimizer.warehouse.frames import conformed, execute_many
 from electricity_optimizer.warehouse.tables import PUBLISHED, asset_version
 
 
@@ -83,8 +83,7 @@ def _publish_part(
         "rows": frame.height, "synthetic": synthetic, "run_id": run_id, "committed_at": now,
     }  # fmt: skip
     version_id = connection.execute(insert(asset_version).values(header)).inserted_primary_key[0]  # type: ignore[index]  # one row, one key
-    if frame.height:
-        connection.execute(insert(table), [{"version_id": version_id, **row} for row in frame.iter_rows(named=True)])
+    execute_many(connection, insert(table), frame.with_columns(version_id=pl.lit(version_id, dtype=pl.Int64)))
     return Published(part.scope, part.partition, number, frame.height, changed=True)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from electricity_optimizer.timeline import UTC_DTYPE
 from electricity_optimizer.warehouse.engine import reading, writing
-from electricity_optimizer.warehouse.frames import conformed, fetch_frame
+from electricity_optimizer.warehouse.frames import conformed, execute_many, fetch_frame
 from electricity_optimizer.warehouse.tables import metadata
 
 BOOKKEEPING = ("revision", "valid_from", "valid_to", "run_id")
@@ -69,9 +69,8 @@ def record(engine: Engine, table_name: str, frame: pl.DataFrame, *, now: dt.date
         fresh = _changed(said, known)
         revised = fresh.filter(pl.col("revision") > 1)
         _close(connection, table, revised, now)
-        if fresh.height:
-            rows = [{**row, "valid_from": now, "run_id": run_id} for row in fresh.iter_rows(named=True)]
-            connection.execute(insert(table), rows)
+        told = fresh.with_columns(valid_from=pl.lit(now, dtype=UTC_DTYPE), run_id=pl.lit(run_id, dtype=pl.String))
+        execute_many(connection, insert(table), told)
     return Recorded(new=fresh.height - revised.height, revised=revised.height, unchanged=said.height - fresh.height)
 
 
@@ -112,16 +111,13 @@ def _changed(said: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def _close(connection: Connection, table: Table, revised: pl.DataFrame, now: dt.datetime) -> None:
-    if revised.is_empty():
-        return
     statement = (
         update(table)
         .where(table.c.series_id == bindparam("of_series"), table.c.start_utc == bindparam("of_start"), table.c.valid_to.is_(None))
-        .values(valid_to=now)
+        .values(valid_to=bindparam("closed_at"))
     )
-    connection.execute(
-        statement, [{"of_series": series, "of_start": start} for series, start in revised.select("series_id", "start_utc").iter_rows()]
-    )
+    closed_at = pl.lit(now, dtype=UTC_DTYPE).alias("closed_at")
+    execute_many(connection, statement, revised.select(closed_at, of_series="series_id", of_start="start_utc"))
 
 
 def held(engine: Engine, table_name: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
