@@ -48,6 +48,13 @@ def with_days(frame: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(first_of([DAY], pl.col(name)).alias(name) for name in days.columns if name != DAY)
 
 
+def with_simulated(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with `simulated_share` of each day, and the same in words."""
+    share = pl.col("synthetic").mean().over(DAY)
+    said = (share * 100).round(0).cast(pl.Int64).cast(pl.String) + "%"
+    return frame.with_columns(simulated_share=first_of([DAY], share), simulated_said=first_of([DAY], said))
+
+
 def _with_whole(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
     """Adds how many intervals of `unit` minutes the local day of each row holds."""
     pairs = frame.select(DAY, "unit").unique().drop_nulls()

@@ -6,7 +6,7 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.forecasting.walk import ENSEMBLE
-from electricity_optimizer.quality.columns import DAY, with_calendar, with_days
+from electricity_optimizer.quality.columns import DAY, with_calendar, with_days, with_simulated
 from electricity_optimizer.quality.evidence import Evidence
 from electricity_optimizer.quality.levels import level_columns
 from electricity_optimizer.quality.repeats import repeated_columns
@@ -22,7 +22,8 @@ def prepare(rows: pl.DataFrame, zone: Zone, known: Evidence) -> pl.DataFrame:
         .join(level_columns(_as_prices(ensemble), _actual(known.prices)), on=DAY, how="left")
         .join(repeated_columns(ensemble, before, [VALUE], zone), on=DAY, how="left")
     )
-    return _with_quantiles(with_days(with_calendar(rows, zone, series="model", unit=pl.col("resolution_minutes")), days))
+    calendar = with_calendar(rows, zone, series="model", unit=pl.col("resolution_minutes"))
+    return _with_quantiles(with_simulated(with_days(calendar, days)))
 
 
 def _of_days(rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.market.agreement import verdicts
 from electricity_optimizer.market.candidates import candidates, of_market
 from electricity_optimizer.market.check import LIMITS, LIMITS_OF_TRADE
-from electricity_optimizer.quality.columns import DAY, with_calendar, with_days
+from electricity_optimizer.quality.columns import DAY, with_calendar, with_days, with_simulated
 from electricity_optimizer.quality.evidence import Evidence
 from electricity_optimizer.quality.levels import level_columns
 from electricity_optimizer.quality.repeats import repeated_columns
@@ -22,7 +22,8 @@ def prepare(rows: pl.DataFrame, zone: Zone, known: Evidence) -> pl.DataFrame:
     )
     lowest, highest = limits(zone)
     beyond = pl.max_horizontal(lowest - pl.col("price"), pl.col("price") - highest, 0.0)
-    return with_days(with_calendar(rows, zone), days).with_columns(beyond_limits=beyond, market_currency=pl.lit(zone.currency))
+    frame = with_simulated(with_days(with_calendar(rows, zone), days))
+    return frame.with_columns(beyond_limits=beyond, market_currency=pl.lit(zone.currency))
 
 
 def limits(zone: Zone) -> tuple[float, float]:

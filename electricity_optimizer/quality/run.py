@@ -130,7 +130,7 @@ def _verdicts(frame: pl.DataFrame, rule: Rule, answer: _Answer) -> list[Verdict]
             count=pl.col("broken").sum(),
             low=pl.col("shown").min(),
             high=pl.col("shown").max(),
-            examples=pl.col("shown").filter("broken").head(3),
+            examples=pl.col("shown").filter("broken").unique(maintain_order=True).head(3),
         )
     )
     return [_verdict(rule, day, answer) for day in days.iter_rows(named=True)]

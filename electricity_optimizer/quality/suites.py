@@ -21,6 +21,9 @@ DAYS = (
     Rule("the day begins at local midnight", IN_SET, {"column": "minutes_after_midnight", "value_set": [0]}, of_day=True),
 )
 """What is expected of every series of intervals."""
+SIMULATED = Rule(
+    "nothing is simulated", BETWEEN, {"column": "simulated_share", "max_value": 0}, refuses=False, of_day=True, shows="simulated_said"
+)
 
 PRICES = (
     Rule("no price is missing", NOT_NULL, {"column": "price"}),
@@ -36,7 +39,7 @@ PRICES = (
     Rule("the market time unit is that of the day", EQUAL, {"column_A": "resolution_minutes", "column_B": "market_minutes"}),
     *DAYS,
     Rule("a source is named", NOT_NULL, {"column": "source"}, of_day=True, shows="come_from"),
-    Rule("nothing is simulated", IN_SET, {"column": "synthetic", "value_set": [False]}, refuses=False),
+    SIMULATED,
     Rule("no price is a spike", IN_SET, {"column": "spikes", "value_set": [0]}, refuses=False, of_day=True, shows="spikes_said"),
 )
 
@@ -58,7 +61,7 @@ WEATHER = (
     Rule("every delivery day is whole", IN_SET, {"column": "missing_intervals", "value_set": [0]}, refuses=False, of_day=True),
     Rule("values are hardly ever missing", BETWEEN, {"column": "missing_share", "max_value": 0.05}, refuses=False, of_day=True),
     Rule("a second source agrees", BETWEEN, {"column": "second_off_c", "max_value": 5}, refuses=False, of_day=True, shows="second_said"),
-    Rule("nothing is simulated", IN_SET, {"column": "synthetic", "value_set": [False]}, refuses=False),
+    SIMULATED,
     Rule("no hour is a spike", BETWEEN, {"column": "steepest_c", "max_value": 12}, refuses=False, of_day=True),
 )
 
@@ -81,7 +84,7 @@ FORECASTS = (
     Rule("the ensemble is in the market time unit", EQUAL, {"column_A": "ensemble_minutes", "column_B": "market_minutes"}),
     *DAYS,
     Rule("issued before it was over", BETWEEN, {"column": "minutes_ahead", "min_value": 0, "strict_min": True}),
-    Rule("nothing is simulated", IN_SET, {"column": "synthetic", "value_set": [False]}, refuses=False),
+    SIMULATED,
     Rule("no forecast is a spike", IN_SET, {"column": "spikes", "value_set": [0]}, refuses=False, of_day=True, shows="spikes_said"),
 )
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.quality.columns import DAY, with_calendar, with_days
+from electricity_optimizer.quality.columns import DAY, with_calendar, with_days, with_simulated
 from electricity_optimizer.quality.evidence import Evidence
 from electricity_optimizer.quality.repeats import repeated_columns
 from electricity_optimizer.timeline import local_hour
@@ -22,7 +22,7 @@ def prepare(rows: pl.DataFrame, zone: Zone, known: Evidence) -> pl.DataFrame:
         .with_columns(degrees_off=(pl.col("mean_c") - pl.col("usual_c")).abs())
     )
     night = pl.when(local_hour("start", zone.tz).is_in([0, 1])).then("radiation_w_m2")
-    return with_days(with_calendar(rows, zone, unit=pl.lit(HOUR)), days).with_columns(night_w_m2=night)
+    return with_simulated(with_days(with_calendar(rows, zone, unit=pl.lit(HOUR)), days)).with_columns(night_w_m2=night)
 
 
 def _of_days(rows: pl.DataFrame) -> pl.DataFrame:
