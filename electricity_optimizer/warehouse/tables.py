@@ -176,9 +176,9 @@ def _published(name: str, *columns: Column[object]) -> Table:
     return Table(name, metadata, Column("version_id", Integer, ForeignKey("asset_version.id"), primary_key=True), *columns)
 
 
-def _zone_interval() -> list[Column[object]]:
+def _interval(whose: str) -> list[Column[object]]:
     return [
-        Column("zone", String, nullable=False),
+        Column(whose, String, nullable=False),
         Column("delivery_day", Date, nullable=False),
         Column("start", Instant, primary_key=True),
         Column("resolution_minutes", Integer, nullable=False),
@@ -187,7 +187,7 @@ def _zone_interval() -> list[Column[object]]:
 
 price = _published(
     "price",
-    *_zone_interval(),
+    *_interval("zone"),
     Column("price_eur_mwh", Float),
     Column("price", Float),
     Column("currency", String, nullable=False),
@@ -202,7 +202,7 @@ price = _published(
 )
 weather = _published(
     "weather",
-    *_zone_interval(),
+    *_interval("zone"),
     Column("temperature_c", Float),
     Column("wind_speed_ms", Float),
     Column("radiation_w_m2", Float),
@@ -212,7 +212,7 @@ weather = _published(
 )
 features = _published(
     "features",
-    *_zone_interval(),
+    *_interval("zone"),
     Column("price_eur_mwh", Float, doc="mean over the hour; null while not known"),
     Column("load_forecast_mw", Float),
     Column("wind_forecast_mw", Float),
@@ -225,7 +225,7 @@ features = _published(
 )
 forecast = _published(
     "forecast",
-    *_zone_interval(),
+    *_interval("zone"),
     Column("model", String, primary_key=True),
     Column("issued_at", Instant, nullable=False),
     Column("horizon_days", Integer, nullable=False),
@@ -235,7 +235,7 @@ forecast = _published(
 )
 observation = _published(
     "observation",
-    *_zone_interval(),
+    *_interval("zone"),
     Column("model", String, primary_key=True),
     Column("issued_at", Instant, nullable=False),
     Column("horizon_days", Integer, nullable=False),
@@ -303,18 +303,9 @@ similar_day = _published(
 )
 
 
-def _site_interval() -> list[Column[object]]:
-    return [
-        Column("site", String, nullable=False),
-        Column("delivery_day", Date, nullable=False),
-        Column("start", Instant, primary_key=True),
-        Column("resolution_minutes", Integer, nullable=False),
-    ]
-
-
 site_forecast = _published(
     "site_forecast",
-    *_site_interval(),
+    *_interval("site"),
     Column("load_kw", Float, nullable=False),
     Column("pv_kw", Float, nullable=False),
     Column("outdoor_temperature_c", Float),
@@ -322,7 +313,7 @@ site_forecast = _published(
 )
 meter_reading = _published(
     "meter_reading",
-    *_site_interval(),
+    *_interval("site"),
     Column("load_kw", Float, nullable=False),
     Column("pv_kw", Float, nullable=False),
     Column("outdoor_temperature_c", Float),

@@ -176,6 +176,7 @@ class Line:
     def _turn(self, errand: _Errand, deadline: float) -> Fetched | None:
         """Take a turn within the rate limits; the refusal where there is none soon enough."""
         source = errand.source
+        self._wire.open()
         wait = acquire(source, self.settings.home, min(self.patience_s, deadline - time.monotonic()))
         if not wait:
             return None

@@ -48,6 +48,12 @@ class Wire:
         self._client: httpx.Client | None = None
         self._sockets: WeakSet[socket.socket] = WeakSet()
 
+    def open(self) -> httpx.Client:
+        """The client; making it before a turn is taken keeps the distance between requests that the turns have."""
+        if self._client is None:
+            self._client = make_client()
+        return self._client
+
     def close(self) -> None:
         """Close the client's connections."""
         if self._client is not None:
@@ -56,11 +62,9 @@ class Wire:
 
     def within(self, seconds: float, use: Callable[[httpx.Client, Callable[[str, Any], None]], T]) -> T:
         """What `use` gives, with the client and the `trace` that its requests must carry. Raises TimeoutError after `seconds`."""
-        if self._client is None:
-            self._client = make_client()
-        late, future = threading.Event(), Future[T]()
+        client, late, future = self.open(), threading.Event(), Future[T]()
         trace = partial(_watch, late, self._sockets)
-        threading.Thread(target=_run, args=(use, self._client, trace, late, future), daemon=True).start()
+        threading.Thread(target=_run, args=(use, client, trace, late, future), daemon=True).start()
         try:
             return future.result(seconds)
         except LateError:
@@ -94,6 +98,5 @@ def _watch(late: threading.Event, sockets: "WeakSet[socket.socket]", event: str,
         if opened is not None:
             opened.close()
         raise TimeoutError("left behind")
-    opened_socket = None if opened is None else opened.get_extra_info("socket")
-    if opened_socket is not None:
-        sockets.add(opened_socket)
+    if opened is not None and (its_socket := opened.get_extra_info("socket")) is not None:
+        sockets.add(its_socket)
