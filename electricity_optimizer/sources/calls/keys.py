@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus
 import httpx
 
 from electricity_optimizer.catalog.sources import Source
+from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.ask import Request
 
@@ -77,13 +78,27 @@ class Veil:
 
 
 def at_home(url: str, source: Source, settings: Settings) -> str:
-    """`url`, at the address that the setting `source_urls` gives instead of the catalogue's host (a proxy, a moved host, a test)."""
+    """`url`, at the address that the setting `source_urls` gives instead of the catalogue's host (a proxy, a moved host, a test).
+
+    Raises SettingsError for a setting that is no address.
+    """
     other = settings.source_urls.get(source.key.replace("-", "_"))
     if not other:
         return url
-    asked, home = httpx.URL(url), httpx.URL(other)
+    asked, home = httpx.URL(url), _address(other, source)
     path = home.raw_path.partition(b"?")[0].rstrip(b"/") + asked.raw_path
     return str(home.copy_with(raw_path=path))
+
+
+def _address(text: str, source: Source) -> httpx.URL:
+    try:
+        home = httpx.URL(text)
+    except httpx.InvalidURL:
+        home = httpx.URL("")
+    if home.scheme not in {"http", "https"} or not home.host:
+        variable = key_variable(source).replace("EO_KEYS", "EO_SOURCE_URLS")
+        raise SettingsError("is no address", where=variable, remedy="write it like https://host/path")
+    return home
 
 
 def belongs(url: str | httpx.URL, source: Source) -> bool:

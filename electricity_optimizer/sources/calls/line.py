@@ -17,6 +17,7 @@ import orjson
 import stamina
 
 from electricity_optimizer.catalog.sources import Source
+from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.ask import Request
 from electricity_optimizer.sources.calls import breaker
@@ -36,6 +37,8 @@ GRACE_S = 0.25
 """After the timeouts of its sockets an attempt may still tidy up."""
 CONDITIONAL = ("If-None-Match", "If-Modified-Since")
 
+stamina.instrumentation.set_on_retry_hooks([])  # it would print each wait on the standard output of a command; the outcome tells it
+
 
 class _AgainError(Exception):
     """Carries an outcome that is worth another try to the retry loop."""
@@ -47,11 +50,12 @@ class _AgainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """One request on its way: its name without secrets, the answer of before, and how often it is tried."""
+    """One request on its way: its name without secrets and what hides them, the answer of before, and how often it is tried."""
 
     source: Source
     request: Request
     name: str
+    veil: Veil
     now: dt.datetime
     refusal: Refusal | None
     stored: KeptPayload | None
@@ -96,8 +100,7 @@ class Line:
             return Fetched(b"", name, now, Outcome.TRANSIENT, hindrance, asked=False)
         stored, body = self._stored(source, request, name)
         tries = 1 if source.key in self._probing else ATTEMPTS
-        fetched = self._tried(_Errand(source, request, name, now, refusal, stored, tries))
-        fetched = replace(fetched, body=veil.body(fetched.body), reason=veil.text(fetched.reason))
+        fetched = self._tried(_Errand(source, request, name, veil, now, refusal, stored, tries))
         if fetched.unchanged and stored is not None:
             return replace(fetched, body=body, validators=stored.validators)
         return fetched
@@ -191,12 +194,15 @@ class Line:
         except TimeoutError as error:
             fetched = Fetched(b"", errand.name, errand.now, Outcome.TRANSIENT, str(error))
         cut_short = fetched.outcome is Outcome.TRANSIENT and time.monotonic() >= self.deadline
-        return replace(fetched, asked=not cut_short)
+        veil = errand.veil
+        return replace(fetched, body=veil.body(fetched.body), reason=veil.text(fetched.reason), asked=fetched.asked and not cut_short)
 
     def _attempt(self, errand: _Errand, seconds: float, client: httpx.Client, trace: Callable[[str, Any], None]) -> Fetched:
         source, name, now = errand.source, errand.name, errand.now
         try:
             outgoing = self._outgoing(errand, client)
+        except SettingsError as error:
+            return Fetched(b"", name, now, Outcome.PERMANENT, str(error), asked=False)
         except (httpx.InvalidURL, UnicodeError) as error:
             return Fetched(b"", name, now, Outcome.PERMANENT, f"no request can be made of it: {type(error).__name__}", asked=False)
         outgoing.extensions["trace"] = trace

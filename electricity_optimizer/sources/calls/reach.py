@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from electricity_optimizer.catalog.sources import Source, sources
+from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.calls.keys import at_home, key_of
 from electricity_optimizer.sources.calls.wire import make_client
@@ -36,8 +37,7 @@ def reachable(settings: Settings, upstreams: Iterable[Source] | None = None) -> 
         return Reach(frozenset(), {entry.key: "EO_OFFLINE is set" for entry in asked})
     results: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     for entry in asked:  # daemon threads: a name server that never answers must not keep the process alive
-        url = at_home(entry.url, entry, settings)
-        threading.Thread(target=lambda key=entry.key, url=url: results.put((key, _probe(url))), daemon=True).start()
+        threading.Thread(target=lambda entry=entry: results.put((entry.key, _probe(entry, settings))), daemon=True).start()
     reasons = {entry.key: "no answer in time" for entry in asked}
     deadline = time.monotonic() + PROBE_TOTAL_SECONDS
     for _ in asked:
@@ -54,10 +54,12 @@ def _in_use(entry: Source, settings: Settings) -> bool:
     return bool(entry.url) and keyed and (not entry.optional or entry.key in settings.enable)
 
 
-def _probe(url: str) -> str:
-    """Empty when the host of `url` answers anything, else why not."""
+def _probe(entry: Source, settings: Settings) -> str:
+    """Empty when the host of a source answers anything, else why not."""
     try:
-        with make_client() as client, client.stream("HEAD", url, timeout=PROBE_SECONDS) as response:
+        with make_client() as client, client.stream("HEAD", at_home(entry.url, entry, settings), timeout=PROBE_SECONDS) as response:
             return f"HTTP {response.status_code}" if response.status_code in {407, 502, 503, 504} else ""
+    except SettingsError as error:
+        return str(error)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return f"{type(error).__name__}: {error}"

@@ -86,7 +86,7 @@ def test_a_key_as_short_as_a_number_blackens_no_data():
         ("https://upstream.test.evil.test/price", False),
         ("https://evil.test/upstream.test", False),
         ("https://upstream.test@evil.test/", False),
-        ("https://user:word@upstream.test/", False),
+        ("https://user:word@upstream.test/", False),  # pragma: allowlist secret
         ("https://evil.test\\@upstream.test/", False),
         ("//upstream.test/price", False),
         ("/price", False),

@@ -238,6 +238,25 @@ def test_a_key_is_nowhere_in_what_is_handed_on_written_down_or_logged(line, sour
 
 
 @respx.mock
+def test_tries_are_neither_printed_nor_logged(line, caplog, capfd):
+    answers = [httpx.Response(503, text=f"busy, {KEY}", headers={"Retry-After": "0"}), httpx.Response(200, json=[])]
+    respx.get(URL).mock(side_effect=answers)
+    with caplog.at_level(logging.DEBUG), stamina.set_testing(False):
+        assert call(line, source=KEYED).outcome is Outcome.OK
+    assert KEY not in f"{caplog.text} {[vars(record) for record in caplog.records]}"
+    assert (*capfd.readouterr(),) == ("", "")
+
+
+@pytest.mark.parametrize("address", ["localhost:8080", "ftp://127.0.0.1/", "https://127.0.0.1:port", "https://"])
+def test_an_address_of_the_settings_that_is_none_is_an_outcome_that_names_the_setting(one_desk, address):
+    settings = Settings(home=one_desk.settings.home, source_urls={"test": address})
+    with Line.open(settings, one_desk.warehouse) as opened:
+        fetched = call(opened)
+    assert (fetched.outcome, fetched.asked) == (Outcome.PERMANENT, False)
+    assert fetched.reason == "EO_SOURCE_URLS__TEST: is no address (write it like https://host/path)"
+
+
+@respx.mock
 def test_a_link_that_repeats_the_key_is_named_without_it_and_the_token_of_a_login_is_not_repeated(line):
     route = respx.get(URL).respond(400, text="token tok-123456789 has expired")
     following = Request(f"{URL}?page=2&securityToken={KEY}", secrets={"Authorization": "Bearer tok-123456789"})

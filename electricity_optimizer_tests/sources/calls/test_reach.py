@@ -50,6 +50,14 @@ def test_another_address_is_tried_where_the_settings_give_one():
     assert route.called
 
 
+def test_an_address_that_is_none_is_named_by_its_setting_and_stops_no_other():
+    with respx.mock:
+        respx.head(SOME[1].url).respond(200)
+        reach = reachable(Settings(source_urls={"energy_charts": "localhost:8080"}), SOME)
+    assert reach.answering == {"open-meteo"}
+    assert reach.reasons == {"energy-charts": "EO_SOURCE_URLS__ENERGY_CHARTS: is no address (write it like https://host/path)"}
+
+
 def test_offline_asks_nobody():
     reach = reachable(Settings(offline=True), SOME)
     assert not reach
@@ -58,7 +66,7 @@ def test_offline_asks_nobody():
 
 def test_an_upstream_that_never_answers_is_given_up_in_time(monkeypatch):
     monkeypatch.setattr(subject, "PROBE_TOTAL_SECONDS", 0.2)
-    monkeypatch.setattr(subject, "_probe", lambda _: time.sleep(1) or "")
+    monkeypatch.setattr(subject, "_probe", lambda *_: time.sleep(1) or "")
     began = time.monotonic()
     assert reachable(Settings(), [upstream()]).reasons == {"test": "no answer in time"}
     assert time.monotonic() - began < 1
