@@ -13,8 +13,8 @@ from rich.table import Table
 
 from electricity_optimizer.catalog.sites import sites
 from electricity_optimizer.catalog.sources import source, sources
-from electricity_optimizer.catalog.tariffs import tariff_entries
 from electricity_optimizer.catalog.subscriptions import subscriptions
+from electricity_optimizer.catalog.tariffs import tariff_entries
 from electricity_optimizer.catalog.zones import chosen_zones, zone, zones
 from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings, load_settings, origins

@@ -20,6 +20,7 @@ from electricity_optimizer.sources import files
 from electricity_optimizer.sources.days import complete_days
 from electricity_optimizer.timeline import delivery_day
 
+WITHOUT_ZONES = {"forecast_models", "savings", "raw_tariffs", "country_statistics"}
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -94,8 +95,10 @@ def stages(zones: Sequence[Zone], last: dt.date, extent: Extent) -> Iterator[Sta
     market = ("raw_prices", "raw_grid_forecasts", "prices", "price_features")
     learning = ("forecast_observations", "forecast_accuracy", "forecast_bias", "ensemble_weights", "learning_journal", "similar_day_index")
     if extent.history > recent:
-        yield Stage("history", market, (range_tags(last - (extent.history - 1) * ONE_DAY, last - recent * ONE_DAY),))
-    yield Stage("market", (*market, "raw_weather", "weather"), (_days(recent, last),))
+        rates = ("raw_exchange_rates",) if any(zone.currency != "EUR" for zone in zones) else ()
+        yield Stage("history", (*rates, *market), (range_tags(last - (extent.history - 1) * ONE_DAY, last - recent * ONE_DAY),))
+    yield Stage("market", ("raw_exchange_rates", *market, "raw_weather", "weather", "raw_carbon"), (_days(recent, last),))
+    yield Stage("context", ("raw_tariffs", "country_statistics"), ({},))
     yield Stage("models", ("forecast_models",), tuple({"dagster/partition": zone.key} for zone in zones))
     yield Stage("forecasts", ("price_forecasts", *learning), (_days(extent.forecast, last),))
     yield Stage(
@@ -141,7 +144,7 @@ def _run(
     job = with_own_checks(definitions.resolve_implicit_global_asset_job_def(), stage.assets)
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if zone_keys:
-        by_zone = [name for name in stage.assets if name not in {"forecast_models", "savings"}]
+        by_zone = [name for name in stage.assets if name not in WITHOUT_ZONES]
         config["ops"] = {name: {"config": {"zones": list(zone_keys)}} for name in by_zone}
     result = job.execute_in_process(
         instance=instance,

@@ -6,6 +6,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 )
 
 from electricity_optimizer.defs.expectations import EXPECTATIONS
+from electricity_optimizer.defs.late import tomorrow_published
 
 ASKED_BY_DAY = ("raw_prices", "raw_weather", "raw_grid_forecasts", "raw_carbon", "raw_exchange_rates")
 CHECKED = ("prices", "weather", "price_features")
@@ -22,12 +23,16 @@ TOMORROW = "publish_tomorrow"
 SETTLEMENT = dg.AssetSelection.assets("meter_readings", "schedule_settlements")
 
 
+GIVEN_ELSEWHERE = EXPECTATIONS | dg.AssetSelection.checks(tomorrow_published)
+"""Checks whose verdict comes from elsewhere in an automatic run (the gate, the report, the sensor): as steps they are for people."""
+
+
 def _daily_job(
     name: str, selection: dg.AssetSelection, description: str, max_runtime_minutes: int, config: dict[str, object] | None = None
 ) -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         name,
-        selection=selection - EXPECTATIONS,  # the gate and the report give that verdict; see defs/expectations
+        selection=selection - GIVEN_ELSEWHERE,
         description=description,
         config=config,
         tags={"dagster/max_runtime": str(max_runtime_minutes * 60)},

@@ -10,9 +10,8 @@ the HTTP status alone does not tell, None otherwise). It never opens a connectio
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import polars as pl
 
@@ -20,7 +19,6 @@ from electricity_optimizer.catalog.sources import Kind, Source
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.outcome import Fetched, Outcome
-from electricity_optimizer.sources.records import Record
 from electricity_optimizer.timeline import gate_closure
 
 
@@ -84,16 +82,6 @@ class Request:
     keep: bool = True
 
 
-class Upstream(Protocol):
-    """The module of a remote source."""
-
-    def requests(self, ask: Ask, /) -> list[Request]:
-        """What to send for the asked days."""
-
-    def parse(self, body: bytes, /, **about: str) -> Sequence[Record]:
-        """Records of one answer, ascending. Raises SchemaChangedError or UpstreamSaidError."""
-
-
 def published(day: dt.date, tz: str) -> dt.datetime:
     """UTC instant from which the day-ahead prices of delivery `day` are known: 45 minutes after gate closure, 12:45 local."""
     return gate_closure(day, tz) + dt.timedelta(minutes=45)
@@ -115,9 +103,6 @@ class Answer:
     frame: pl.DataFrame | None = None
     outcome: Outcome = Outcome.OK
     reason: str = ""
-
-
-SourceFunction = Callable[[Ask], Answer]
 
 
 def windows(days: Iterable[dt.date], size: int) -> list[tuple[dt.date, dt.date]]:

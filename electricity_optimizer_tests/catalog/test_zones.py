@@ -55,9 +55,9 @@ def test_an_unknown_zone_names_the_near_ones(asked: str, near: str) -> None:
         zone(asked)
 
 
-def test_choosing_none_means_all_and_a_choice_keeps_its_order() -> None:
-    assert {found.key for found in chosen_zones([])} == set(zones())
-    assert [found.key for found in chosen_zones(["FR", "DE-LU"])] == ["FR", "DE-LU"]
+def test_choosing_none_means_the_active_ones_and_a_choice_keeps_its_order() -> None:
+    assert {found.key for found in chosen_zones([])} == {"DE-LU", "ES", "FR", "NL", "AT"}
+    assert [found.key for found in chosen_zones(["PL", "DE-LU"])] == ["PL", "DE-LU"]
 
 
 @pytest.mark.parametrize(

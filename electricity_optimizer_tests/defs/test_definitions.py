@@ -17,7 +17,16 @@ from electricity_optimizer.market.check import check_prices
 from electricity_optimizer.market.unify import PRICE_SCHEMA
 
 GRAPH = {
-    "ingestion": ["meter_readings", "raw_grid_forecasts", "raw_prices", "raw_weather"],
+    "ingestion": [
+        "country_statistics",
+        "meter_readings",
+        "raw_carbon",
+        "raw_exchange_rates",
+        "raw_grid_forecasts",
+        "raw_prices",
+        "raw_tariffs",
+        "raw_weather",
+    ],
     "market": ["price_features", "prices", "weather"],
     "forecasting": ["forecast_models", "price_forecasts", "site_forecasts"],
     "learning": [

@@ -41,7 +41,7 @@ def test_every_asset_runs_after_what_it_depends_on() -> None:
 
 def test_a_line_a_stage_says_what_ran_and_how_long(small_home: Home) -> None:
     names = [line.split(":")[0] for line in small_home.lines]
-    assert names == ["history", "market", "models", "forecasts", "schedules", "savings", "quality"]
+    assert names == ["history", "market", "context", "models", "forecasts", "schedules", "savings", "quality"]
     assert list(small_home.outcome.seconds) == names
 
 
@@ -89,7 +89,7 @@ def test_it_stops_with_the_check_that_blocked_and_not_with_a_warning_before(shar
     prices = cut(shared, PRICE_FILE, LAST, 2, ["price"])
     prices.with_columns(price=50.0).write_csv(file)
     desk = desk_of(tmp_path / "home", file)
-    with pytest.raises(InputError, match="not_constant: 1 different prices") as stopped:
+    with pytest.raises(InputError, match="not_constant: files: 50.00 in every interval") as stopped:
         run_demo(build_defs(desk), desk, [ZONE], LAST, lambda _line: None, Extent(2, 1, 1))
     assert "\n" not in str(stopped.value)
 

@@ -35,7 +35,8 @@ from electricity_optimizer_tests.faults.writers import WRITERS
 from electricity_optimizer_tests.sources.asked import round_trip
 from electricity_optimizer_tests.sources.wire.intervals import Price
 
-FORTNIGHT = dt.timedelta(days=14)
+WEEK = dt.timedelta(days=7)
+"""So many days are published before; the level is judged by five."""
 ONE = dt.timedelta(days=1)
 COMPILED: dict[Any, Any] = {}
 """Statements are compiled once for all cells, and not once an engine."""
@@ -65,13 +66,13 @@ class Round:
 
 @dataclass
 class Templates:
-    """Warehouses that hold a fortnight of published prices, made once for each zone, day and price, and copied for each cell."""
+    """Warehouses that hold a week of published prices, made once for each zone, day and price, and copied for each cell."""
 
     folder: Path
     made: dict[tuple[object, ...], Path] = field(default_factory=dict)
 
     def copy(self, upstream: Upstream, fault: Fault, place: Zone, home: Path) -> None:
-        """A warehouse under `home` that knows the fortnight before the day of `fault`."""
+        """A warehouse under `home` that knows the week before the day of `fault`."""
         key = (upstream.fallback, upstream.zone, upstream.minutes, fault.day, fault.true)
         if key not in self.made:
             self.made[key] = self._make(upstream, fault, place, self.folder / f"{len(self.made)}.db")
@@ -93,7 +94,7 @@ class Templates:
 
     def _make(self, upstream: Upstream, fault: Fault, place: Zone, file: Path) -> Path:
         shutil.copyfile(self.empty(), file)
-        first, last = fault.day - FORTNIGHT, fault.day - ONE
+        first, last = fault.day - WEEK, fault.day - ONE
         with opened(file) as house:
             entry, now = sources()[upstream.fallback], upstream.now(last)
             ask = Ask("prices", place, tuple(delivery_days(first, last)), now, entry, Settings())

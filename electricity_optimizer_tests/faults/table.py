@@ -1,4 +1,4 @@
-"""The table of the fault matrix: R5's 39 faults in its order, with what is expected of each.
+"""The table of the fault matrix: R5's 39 faults, with what is expected of each.
 
 Four of them are two rows, for they are found in different ways: NaN and Inf, a unit off by 10 and by 1000, an interval left out and one
 that nobody knows, a wrong zone that the answer names and one that it does not.
@@ -18,7 +18,7 @@ COARSE = Expect("ok", taken="faulty", coarse=True)
 UNNAMED = "the format does not say which zone it is about"
 ONE_AUCTION = "nobody else tells the index of this exchange, so the deep re-sync has nothing to compare with"
 
-FAULTS = (
+IN_CALLS = (
     Fault("429_seconds", "429, Retry-After in seconds", Expect("rate_limited", "HTTP 429"), spoil=status(429, Retry_After="300")),
     Fault("429_date", "429, Retry-After as HTTP date", Expect("rate_limited", "HTTP 429"), spoil=faults.come_back_at),
     Fault("429_none", "429 without Retry-After", Expect("rate_limited", "HTTP 429"), spoil=status(429)),
@@ -35,6 +35,18 @@ FAULTS = (
     Fault("html", "HTML 200", Expect("blocked", "HTML where data was due"), spoil=lambda *_: Reply(200, b"<!DOCTYPE html><p>robot?</p>")),
     Fault("content_type", "wrong content type", FINE, spoil=faults.in_parts(headers={"Content-Type": "text/html"})),
     Fault("invalid", "invalid JSON/XML", UNSOUND, spoil=lambda _, reply: changed(reply, body=reply.body[: len(reply.body) // 3])),
+    Fault("100_mb", "100 MB body", Expect("permanent", "exceeds 32000000"), spoil=faults.endless),
+    Fault("gzip_bomb", "gzip bomb", Expect("permanent", "exceeds 32000000"), spoil=faults.bomb),
+    Fault("redirect_loop", "redirect loop", Expect("permanent", "redirects"), spoil=faults.to_itself),
+    Fault("tls", "TLS error", Expect("transient", "CERTIFICATE_VERIFY_FAILED"), address="tls"),
+    Fault("dns", "DNS failure", Expect("transient", "(?i)name"), address="nowhere"),
+    Fault("401", "401", Expect("auth", "HTTP 401"), spoil=status(401)),
+    Fault("403", "403", Expect("blocked", "HTTP 403"), spoil=status(403)),
+    Fault("404", "404", Expect("no_data", "HTTP 404"), spoil=status(404)),
+)
+"""The answer does not come, is no answer, or says that there is none."""
+
+IN_DATA = (
     Fault("nan", "NaN", UNSOUND, lie=faults.marked, spoil=faults.on_mark(b"NaN")),
     Fault("infinity", "Inf", UNSOUND, lie=faults.marked, spoil=faults.on_mark(b"Infinity")),
     Fault("null", "null prices", HOLE, lie=faults.marked, spoil=faults.on_null, but={"entsoe": UNSOUND}),
@@ -93,14 +105,6 @@ FAULTS = (
     Fault("negative", "negative prices (valid!)", FINE, true=below_zero_at_noon),
     Fault("23_hours", "23 h day", FINE, day=SPRING),
     Fault("25_hours", "25 h day", FINE, day=AUTUMN),
-    Fault("100_mb", "100 MB body", Expect("permanent", "exceeds 32000000"), spoil=faults.endless),
-    Fault("gzip_bomb", "gzip bomb", Expect("permanent", "exceeds 32000000"), spoil=faults.bomb),
-    Fault("redirect_loop", "redirect loop", Expect("permanent", "redirects"), spoil=faults.to_itself),
-    Fault("tls", "TLS error", Expect("transient", "CERTIFICATE_VERIFY_FAILED"), address="tls"),
-    Fault("dns", "DNS failure", Expect("transient", "(?i)name"), address="nowhere"),
-    Fault("401", "401", Expect("auth", "HTTP 401"), spoil=status(401)),
-    Fault("403", "403", Expect("blocked", "HTTP 403"), spoil=status(403)),
-    Fault("404", "404", Expect("no_data", "HTTP 404"), spoil=status(404)),
     Fault(
         "nothing",
         "ENTSO-E 'Reason 999' (and what the others say in its place)",
@@ -109,3 +113,6 @@ FAULTS = (
         but={"entsoe": Expect("no_data", "999 No matching data found")},
     ),
 )
+"""A well-formed answer that is wrong, or looks wrong and is true."""
+
+FAULTS = IN_CALLS + IN_DATA

@@ -31,7 +31,10 @@ PRICE_CHECKS = {
 
 
 @checked_asset(
-    "market", deps=["raw_prices"], checks=list(PRICE_CHECKS.items()), blocking=[name for name in PRICE_CHECKS if name != "spikes"]
+    "market",
+    deps=["raw_prices", "raw_exchange_rates"],
+    checks=list(PRICE_CHECKS.items()),
+    blocking=[name for name in PRICE_CHECKS if name != "spikes"],
 )
 def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """The day-ahead price of each zone and interval, checked before anybody sees it.

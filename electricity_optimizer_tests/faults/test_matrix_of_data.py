@@ -1,14 +1,14 @@
-"""R5: every fault at every upstream. Nothing wrong is published, it is said why, it takes little time and few calls, another one helps."""
+"""R5, faults in data, at every upstream. Nothing wrong is published, it is said why, it takes little time and few calls, another one helps."""
 
 import pytest
 
 from electricity_optimizer_tests.faults.cell import set_up
 from electricity_optimizer_tests.faults.expectations import expect_cell
-from electricity_optimizer_tests.faults.table import FAULTS
+from electricity_optimizer_tests.faults.table import IN_DATA
 from electricity_optimizer_tests.faults.upstreams import UPSTREAMS
 
 pytestmark = pytest.mark.usefixtures("_no_waiting_between_tries")
-CELLS = [(fault, upstream) for fault in FAULTS for upstream in UPSTREAMS if upstream.source not in fault.unfit]
+CELLS = [(fault, upstream) for fault in IN_DATA for upstream in UPSTREAMS if upstream.source not in fault.unfit]
 
 
 @pytest.mark.parametrize(("fault", "upstream"), CELLS, ids=[f"{fault.name}-{upstream.source}" for fault, upstream in CELLS])
