@@ -1,4 +1,4 @@
-"""R5, faults in data, at every upstream. Nothing wrong is published, it is said why, it takes little time and few calls, another one helps."""
+"""R5, faults in data, at every upstream: nothing wrong is published, it is said why, in little time and few calls, another one helps."""
 
 import pytest
 

@@ -31,3 +31,18 @@ def test_what_is_expected_is_an_outcome_of_ours_at_a_source_of_ours():
         {name for fault in FAULTS for name in (*fault.but, *fault.unfit)} <= {upstream.source for upstream in UPSTREAMS} <= set(sources())
     )
     assert {expect.taken for expect in expected} == {"faulty", "healthy"}
+
+
+def test_no_source_of_the_catalogue_may_take_longer_than_a_minute_for_a_request():
+    assert all(entry.timeout_s <= entry.budget_s <= 60 for entry in sources().values() if entry.url)
+
+
+def test_what_the_catalogue_allows_lies_within_what_upstreams_and_the_reference_bear():
+    """ENTSO-E bans for ten minutes at 400 a minute; energy-charts bears two a second, aWATTar 100 a day, AEMET 40 a minute."""
+    limits = {name: entry.limits for name, entry in sources().items()}
+    assert limits["entsoe"] == ("300/min",)
+    assert limits["energy-charts"] == ("1/s",)
+    assert limits["awattar"] == ("50/day",)
+    assert limits["aemet"] == ("40/min",)
+    assert limits["openweathermap"] == ("60/min", "1000/day")
+    assert all(entry.limits for entry in sources().values() if entry.url)
