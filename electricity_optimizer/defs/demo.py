@@ -155,8 +155,8 @@ def _run(
     )
     for check in result.get_asset_check_evaluations():
         outcome.passed += check.passed
-        outcome.failed += not check.passed and bool(check.blocking)
-        outcome.warnings += not check.passed and not check.blocking
+        outcome.failed += not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
+        outcome.warnings += not check.passed and check.severity is dg.AssetCheckSeverity.WARN
         if not check.passed:
             outcome.notes.append(f"{check.asset_key.to_user_string()} {check.check_name}: {check.description or ''}")
     if not result.success:

@@ -89,7 +89,7 @@ def test_it_stops_with_the_check_that_blocked_and_not_with_a_warning_before(shar
     prices = cut(shared, PRICE_FILE, LAST, 2, ["price"])
     prices.with_columns(price=50.0).write_csv(file)
     desk = desk_of(tmp_path / "home", file)
-    with pytest.raises(InputError, match="not_constant: files: 50.00 in every interval") as stopped:
+    with pytest.raises(InputError, match=r"not_constant: files: 50\.00 in every interval") as stopped:
         run_demo(build_defs(desk), desk, [ZONE], LAST, lambda _line: None, Extent(2, 1, 1))
     assert "\n" not in str(stopped.value)
 
