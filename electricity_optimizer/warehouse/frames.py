@@ -52,16 +52,15 @@ def fetch_frame(connection: Connection, query: Select[Any], columns: Sequence[Co
     wanted = [type_coerce(column, BigInteger) if as_integers and isinstance(column.type, Instant) else column for column in columns]
     rows = connection.execute(query.with_only_columns(*wanted)).all()
     schema = schema_of(columns)
+    instants = [name for name, dtype in schema.items() if as_integers and dtype == UTC_DTYPE]
     values = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    return pl.DataFrame(
-        [_series(name, list(column), dtype, as_integers) for (name, dtype), column in zip(schema.items(), values, strict=True)]
+    frame = pl.DataFrame(
+        [
+            pl.Series(name, list(column), dtype=pl.Int64 if name in instants else dtype)
+            for (name, dtype), column in zip(schema.items(), values, strict=True)
+        ]
     )
-
-
-def _series(name: str, values: list[Any], dtype: Any, as_integers: bool) -> pl.Series:
-    if as_integers and dtype == UTC_DTYPE:
-        return pl.Series(name, values, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return pl.Series(name, values, dtype=dtype)
+    return frame.with_columns(pl.col(instants).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")) if instants else frame
 
 
 def execute_many(connection: Connection, statement: Insert | Update, frame: pl.DataFrame) -> None:

@@ -67,6 +67,8 @@ def record(engine: Engine, table_name: str, frame: pl.DataFrame, *, now: dt.date
     with writing(engine) as connection:
         known = _current(connection, table, said)
         fresh = _changed(said, known)
+        if fresh.is_empty():
+            return Recorded(0, 0, unchanged=said.height)
         revised = fresh.filter(pl.col("revision") > 1)
         _close(connection, table, revised, now)
         told = fresh.with_columns(valid_from=pl.lit(now, dtype=UTC_DTYPE), run_id=pl.lit(run_id, dtype=pl.String))

@@ -91,13 +91,13 @@ class Line:
 
     def call(self, source: Source, request: Request, *, now: dt.datetime, refusal: Refusal | None = None) -> Fetched:
         """The answer of `source`, or why there is none. An answer that has not changed is given from the store (`unchanged`)."""
-        now, veil = self._time(now), Veil(source, request, self.settings)
+        veil = Veil(source, request, self.settings)
         if not belongs(request.url, source):
             return Fetched(b"", source.key, now, Outcome.PERMANENT, f"a link leads away from {source.name}", asked=False)
         name = veil.text(name_of(request))
-        hindrance = self._hindrance(source, now)
+        hindrance = self._hindrance(source, self._time(now))
         if hindrance:
-            return Fetched(b"", name, now, Outcome.TRANSIENT, hindrance, asked=False)
+            return Fetched(b"", name, self._time(now), Outcome.TRANSIENT, hindrance, asked=False)
         stored, body = self._stored(source, request, name)
         tries = 1 if source.key in self._probing else ATTEMPTS
         fetched = self._tried(_Errand(source, request, name, veil, now, refusal, stored, tries))
@@ -120,6 +120,7 @@ class Line:
             self.warehouse.change_source_state(source.key, change)
 
     def _time(self, now: dt.datetime) -> dt.datetime:
+        """What the clock says that showed `now` when the line began."""
         return now + dt.timedelta(seconds=time.monotonic() - self.began)
 
     def _hindrance(self, source: Source, now: dt.datetime) -> str:
@@ -184,7 +185,7 @@ class Line:
         if not wait:
             return None
         reason = f"our own limit {', '.join(source.limits)} is used up, next turn in {wait:.0f} s"
-        return Fetched(b"", errand.name, errand.now, Outcome.RATE_LIMITED, reason, wait, asked=False)
+        return Fetched(b"", errand.name, self._time(errand.now), Outcome.RATE_LIMITED, reason, wait, asked=False)
 
     def _once(self, errand: _Errand, deadline: float) -> Fetched:
         """One attempt. What our own lack of time cut short says nothing about the upstream."""
@@ -192,13 +193,13 @@ class Line:
         try:
             fetched = self._wire.within(seconds + GRACE_S, partial(self._attempt, errand, seconds))
         except TimeoutError as error:
-            fetched = Fetched(b"", errand.name, errand.now, Outcome.TRANSIENT, str(error))
+            fetched = Fetched(b"", errand.name, self._time(errand.now), Outcome.TRANSIENT, str(error))
         cut_short = fetched.outcome is Outcome.TRANSIENT and time.monotonic() >= self.deadline
         veil = errand.veil
         return replace(fetched, body=veil.body(fetched.body), reason=veil.text(fetched.reason), asked=fetched.asked and not cut_short)
 
     def _attempt(self, errand: _Errand, seconds: float, client: httpx.Client, trace: Callable[[str, Any], None]) -> Fetched:
-        source, name, now = errand.source, errand.name, errand.now
+        source, name, now = errand.source, errand.name, self._time(errand.now)
         try:
             outgoing = self._outgoing(errand, client)
         except SettingsError as error:
