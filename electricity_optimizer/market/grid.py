@@ -6,7 +6,7 @@ whole day, where none does the fullest. So a quantity never mixes sources within
 several.
 
 The wind of a zone is a series named `wind` or one with every quantity; `wind_onshore` and `wind_offshore` of one source are added up
-where both are there. A lone part is never the wind: a zone without turbines at sea has `wind` (see `sources.grid_series`).
+where both are there. A lone part is never the wind: a zone without turbines at sea has `wind` (see `sources.reading.grid_series`).
 """
 
 from collections.abc import Sequence

@@ -7,10 +7,10 @@ allowed: half of it is ours.
 import datetime as dt
 
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.day_ahead import Series
-from electricity_optimizer.sources.json_answer import document, whole
-from electricity_optimizer.sources.json_values import member, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.day_ahead import Series
+from electricity_optimizer.sources.reading.json_answer import document, whole
+from electricity_optimizer.sources.reading.json_values import member, objects
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import range_bounds
 

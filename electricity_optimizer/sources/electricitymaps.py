@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.json_answer import document, fields
-from electricity_optimizer.sources.json_values import instant, member, number, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.json_answer import document, fields
+from electricity_optimizer.sources.reading.json_values import instant, member, number, objects
 from electricity_optimizer.sources.records import CarbonRecord, series_id
 from electricity_optimizer.timeline import delivery_day, range_bounds
 

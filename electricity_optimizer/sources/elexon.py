@@ -19,8 +19,8 @@ import orjson
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.json_values import instant, member, number, objects, unique
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.json_values import instant, member, number, objects, unique
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, series_id
 from electricity_optimizer.timeline import day_start, delivery_day, range_bounds
 

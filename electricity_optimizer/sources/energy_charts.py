@@ -13,12 +13,12 @@ import datetime as dt
 from typing import Any
 
 from electricity_optimizer.catalog.zones import zones
-from electricity_optimizer.sources import energy_charts_grid
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.day_ahead import check_aligned, check_starts, check_values, local_days, steps
-from electricity_optimizer.sources.json_answer import document, fields, rows
-from electricity_optimizer.sources.json_values import instant, member, objects
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.parts import energy_charts_grid
+from electricity_optimizer.sources.reading.day_ahead import check_aligned, check_starts, check_values, local_days, steps
+from electricity_optimizer.sources.reading.json_answer import document, fields, rows
+from electricity_optimizer.sources.reading.json_values import instant, member, objects
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, series_id
 from electricity_optimizer.timeline import UTC
 

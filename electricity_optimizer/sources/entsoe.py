@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import Zone, zones
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.entsoe_document import NAME, Document, Interval, Series, number, read
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.parts.entsoe_document import NAME, Document, Interval, Series, number, read
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, series_id
 from electricity_optimizer.timeline import delivery_day, range_bounds
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 
-from electricity_optimizer.sources import ree
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_answer import document, fields, rows
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.parts import ree
+from electricity_optimizer.sources.reading.json_answer import document, fields, rows
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import interval_starts
 

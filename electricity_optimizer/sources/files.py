@@ -17,10 +17,10 @@ from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import Zone, zones
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import Settings
-from electricity_optimizer.sources import line_protocol
 from electricity_optimizer.sources.ask import Answer, Ask, Payload, published
-from electricity_optimizer.sources.file_inputs import has_inputs, input_frame
-from electricity_optimizer.sources.file_table import find, numbers, read_table, refuse_duplicates, with_end, with_start
+from electricity_optimizer.sources.given import line_protocol
+from electricity_optimizer.sources.given.file_inputs import has_inputs, input_frame
+from electricity_optimizer.sources.given.file_table import find, numbers, read_table, refuse_duplicates, with_end, with_start
 from electricity_optimizer.sources.outcome import Fetched, Outcome
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, completed
 

@@ -16,9 +16,9 @@ from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import known_time_zone
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_answer import document, fields
-from electricity_optimizer.sources.json_values import instant, member, number, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.json_answer import document, fields
+from electricity_optimizer.sources.reading.json_values import instant, member, number, objects
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import delivery_day, parse_day, range_bounds
 

@@ -15,8 +15,8 @@ import orjson
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_values import member, number, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.json_values import member, number, objects
 from electricity_optimizer.sources.records import StatisticRecord
 from electricity_optimizer.timeline import UTC, day_bounds, day_start, parse_day
 

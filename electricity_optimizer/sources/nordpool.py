@@ -10,10 +10,10 @@ import datetime as dt
 from typing import Any
 
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.day_ahead import CENTRAL_EUROPE, Series, check_starts, local_days
-from electricity_optimizer.sources.json_answer import document, fields, rows
-from electricity_optimizer.sources.json_values import instant, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.day_ahead import CENTRAL_EUROPE, Series, check_starts, local_days
+from electricity_optimizer.sources.reading.json_answer import document, fields, rows
+from electricity_optimizer.sources.reading.json_values import instant, objects
 from electricity_optimizer.sources.records import PriceRecord
 
 NAME = "nordpool"

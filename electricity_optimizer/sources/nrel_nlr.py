@@ -12,11 +12,11 @@ import orjson
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.sources import api_umbrella
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_answer import document, fields
-from electricity_optimizer.sources.json_values import member, number
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.parts import api_umbrella
+from electricity_optimizer.sources.reading.json_answer import document, fields
+from electricity_optimizer.sources.reading.json_values import member, number
 from electricity_optimizer.sources.records import StatisticRecord
 from electricity_optimizer.timeline import parse_day, range_bounds
 

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_answer import document
-from electricity_optimizer.sources.json_values import instant, member, number, objects, unique
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.json_answer import document
+from electricity_optimizer.sources.reading.json_values import instant, member, number, objects, unique
 from electricity_optimizer.sources.records import PriceRecord
 from electricity_optimizer.timeline import UTC, day_bounds, range_bounds
 

@@ -16,8 +16,8 @@ import orjson
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.day_ahead import check_starts
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.day_ahead import check_starts
 from electricity_optimizer.sources.records import WeatherRecord, series_id
 from electricity_optimizer.timeline import UTC, delivery_day, range_bounds
 

@@ -15,15 +15,15 @@ from typing import Any, NamedTuple, cast
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.sources.api_umbrella import refusal, spoken
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_answer import document
-from electricity_optimizer.sources.json_values import objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.parts.api_umbrella import refusal, spoken
+from electricity_optimizer.sources.parts.urdb_rate import NAME, Rate, Tier, rate_of
+from electricity_optimizer.sources.parts.urdb_schedule import Holidays, Hour, hours
+from electricity_optimizer.sources.parts.urdb_terms import CURRENCY, term_records
+from electricity_optimizer.sources.reading.json_answer import document
+from electricity_optimizer.sources.reading.json_values import objects
 from electricity_optimizer.sources.records import PriceRecord, TariffTermRecord
-from electricity_optimizer.sources.urdb_rate import NAME, Rate, Tier, rate_of
-from electricity_optimizer.sources.urdb_schedule import Holidays, Hour, hours
-from electricity_optimizer.sources.urdb_terms import CURRENCY, term_records
 from electricity_optimizer.timeline import delivery_days, parse_day
 
 __all__ = ["NAME", "PARSER_VERSION", "follow", "parse", "refusal", "requests", "terms"]

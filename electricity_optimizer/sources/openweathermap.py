@@ -16,9 +16,9 @@ import orjson
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
 from electricity_optimizer.sources.ask import Ask, Request
-from electricity_optimizer.sources.json_answer import document, fields, is_number, whole
-from electricity_optimizer.sources.json_values import member, number, objects
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.json_answer import document, fields, is_number, whole
+from electricity_optimizer.sources.reading.json_values import member, number, objects
 from electricity_optimizer.sources.records import WeatherRecord, series_id
 from electricity_optimizer.timeline import UTC, delivery_day
 

@@ -14,9 +14,9 @@ from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.sources.ask import Answer, Ask, published
 from electricity_optimizer.sources.outcome import Outcome
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, WeatherRecord, completed, series_id
-from electricity_optimizer.sources.simulated_market import Grid, Market, market
-from electricity_optimizer.sources.simulated_noise import Floats, key, normals
-from electricity_optimizer.sources.simulated_weather import Weather
+from electricity_optimizer.sources.simulation.simulated_market import Grid, Market, market
+from electricity_optimizer.sources.simulation.simulated_noise import Floats, key, normals
+from electricity_optimizer.sources.simulation.simulated_weather import Weather
 from electricity_optimizer.timeline import UTC, UTC_DTYPE, delivery_day, local_day, range_bounds
 
 NAME = "simulator"

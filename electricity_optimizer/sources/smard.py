@@ -17,10 +17,10 @@ from collections.abc import Iterable
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.day_ahead import Series, check_starts, check_values, local_days
-from electricity_optimizer.sources.grid_series import GridSeries
-from electricity_optimizer.sources.json_answer import document, fields, rows, whole
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.reading.day_ahead import Series, check_starts, check_values, local_days
+from electricity_optimizer.sources.reading.grid_series import GridSeries
+from electricity_optimizer.sources.reading.json_answer import document, fields, rows, whole
 from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord
 from electricity_optimizer.timeline import delivery_day, range_bounds
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.market.grid import QUANTITIES, SCHEMA, forecasts, quantities
-from electricity_optimizer.sources.grid_series import COLUMN_OF
+from electricity_optimizer.sources.reading.grid_series import COLUMN_OF
 from electricity_optimizer.sources.records import GridForecastRecord, series_id, to_frame
 from electricity_optimizer.sources.simulator import input_frame
 from electricity_optimizer.timeline import interval_starts

@@ -12,7 +12,7 @@ from pathlib import PurePath
 import polars as pl
 
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.sources import line_protocol
+from electricity_optimizer.sources.given import line_protocol
 from electricity_optimizer.timeline import UTC_DTYPE, local_day
 
 TIME_NAMES = (

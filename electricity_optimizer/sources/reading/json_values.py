@@ -5,8 +5,8 @@ import math
 from collections.abc import Hashable, Iterable
 from typing import Any, TypeVar
 
-from electricity_optimizer.sources.json_answer import is_number
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.reading.json_answer import is_number
 from electricity_optimizer.timeline import UTC
 
 Key = TypeVar("Key", bound=Hashable)

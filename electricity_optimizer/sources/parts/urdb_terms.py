@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from electricity_optimizer.catalog.sources import source
+from electricity_optimizer.sources.parts.urdb_rate import NAME, Rate, Structure
 from electricity_optimizer.sources.records import TariffTermRecord
-from electricity_optimizer.sources.urdb_rate import NAME, Rate, Structure
 from electricity_optimizer.timeline import range_bounds
 
 CURRENCY = "USD"

@@ -14,10 +14,10 @@ import datetime as dt
 from typing import Any
 
 from electricity_optimizer.sources.ask import Ask, Request, windows
-from electricity_optimizer.sources.grid_series import TOGETHER, GridSeries
-from electricity_optimizer.sources.json_answer import is_number, rows
-from electricity_optimizer.sources.json_values import objects
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.reading.grid_series import TOGETHER, GridSeries
+from electricity_optimizer.sources.reading.json_answer import is_number, rows
+from electricity_optimizer.sources.reading.json_values import objects
 from electricity_optimizer.sources.records import GridForecastRecord
 from electricity_optimizer.timeline import delivery_day, range_bounds
 

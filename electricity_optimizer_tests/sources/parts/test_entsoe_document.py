@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from electricity_optimizer.sources.entsoe_document import number, read
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
+from electricity_optimizer.sources.parts.entsoe_document import number, read
 from electricity_optimizer.timeline import UTC
 from electricity_optimizer_tests.sources.wire.entsoe import acknowledgement
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from electricity_optimizer.sources.urdb_rate import rate_of
-from electricity_optimizer.sources.urdb_schedule import holidays_are_weekend, hours
+from electricity_optimizer.sources.parts.urdb_rate import rate_of
+from electricity_optimizer.sources.parts.urdb_schedule import holidays_are_weekend, hours
 from electricity_optimizer.timeline import interval_count
 
 CLOCKS = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage",

@@ -13,8 +13,8 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.sources.file_table import find, numbers
-from electricity_optimizer.sources.sun import mean_sunlight
+from electricity_optimizer.sources.given.file_table import find, numbers
+from electricity_optimizer.sources.simulation.sun import mean_sunlight
 
 DARK = 0.02
 """Mean sine of the sun's elevation below which a zone's panels give nothing worth a forecast (about one degree above the horizon)."""

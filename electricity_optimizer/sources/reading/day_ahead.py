@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import zones
-from electricity_optimizer.sources.json_answer import is_number
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.reading.json_answer import is_number
 from electricity_optimizer.sources.records import PriceRecord, series_id
 from electricity_optimizer.timeline import UTC
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from electricity_optimizer.catalog.zones import zones
-from electricity_optimizer.sources.day_ahead import CENTRAL_EUROPE, check_aligned, check_starts, check_values, local_days, steps
+from electricity_optimizer.sources.reading.day_ahead import CENTRAL_EUROPE, check_aligned, check_starts, check_values, local_days, steps
 from electricity_optimizer.sources.records import GridForecastRecord, series_id
 from electricity_optimizer.timeline import UTC
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.sources.simulated_noise import Floats, key, smooth
-from electricity_optimizer.sources.sun import mean_sunlight
+from electricity_optimizer.sources.simulation.simulated_noise import Floats, key, smooth
+from electricity_optimizer.sources.simulation.sun import mean_sunlight
 
 SHARED = 0.6
 """Part of the fronts' variance that all zones have in common."""

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.sources.day_ahead import check_aligned, check_starts, local_days, steps
-from electricity_optimizer.sources.json_answer import fields, is_number
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.reading.day_ahead import check_aligned, check_starts, local_days, steps
+from electricity_optimizer.sources.reading.json_answer import fields, is_number
 from electricity_optimizer.sources.records import PriceRecord, series_id
 from electricity_optimizer.timeline import UTC, range_bounds
 

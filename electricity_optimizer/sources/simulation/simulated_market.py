@@ -12,8 +12,8 @@ import numpy as np
 
 from electricity_optimizer.catalog.holiday import is_holiday
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.sources.simulated_noise import Floats, Ints, key, slow, smooth, uniforms
-from electricity_optimizer.sources.simulated_weather import Weather, weather
+from electricity_optimizer.sources.simulation.simulated_noise import Floats, Ints, key, slow, smooth, uniforms
+from electricity_optimizer.sources.simulation.simulated_weather import Weather, weather
 from electricity_optimizer.timeline import UTC
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from electricity_optimizer.sources.outcome import SchemaChangedError
-from electricity_optimizer.sources.urdb_rate import Tier, rate_of
+from electricity_optimizer.sources.parts.urdb_rate import Tier, rate_of
 
 FLAT = [[0] * 24] * 12
 WHOLE = {"label": "abc", "energyratestructure": [[{"rate": 0.1}]], "energyweekdayschedule": FLAT, "energyweekendschedule": FLAT}

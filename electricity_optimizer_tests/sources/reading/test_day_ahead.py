@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from electricity_optimizer.sources.day_ahead import Series
 from electricity_optimizer.sources.outcome import SchemaChangedError
+from electricity_optimizer.sources.reading.day_ahead import Series
 from electricity_optimizer.timeline import interval_starts
 
 

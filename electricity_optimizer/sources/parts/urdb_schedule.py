@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from electricity_optimizer.catalog.holiday import is_holiday
-from electricity_optimizer.sources.urdb_rate import Rate
+from electricity_optimizer.sources.parts.urdb_rate import Rate
 from electricity_optimizer.timeline import interval_starts
 
 Holidays = Literal["", "weekend", "schedule"]

@@ -1,0 +1,1 @@
+"""Reading answers strictly: what several adapters share between bytes and records."""

@@ -1,0 +1,1 @@
+"""The inside of the simulator: weather, noise, market and sun."""
