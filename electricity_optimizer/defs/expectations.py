@@ -18,7 +18,7 @@ import polars as pl
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
 from electricity_optimizer.defs.partitions import MARKET_TZ
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig
+from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, wanted
 from electricity_optimizer.errors import RefusedError
 from electricity_optimizer.quality.judgement import judged, prepared, published
 from electricity_optimizer.quality.report import broken, lines
@@ -47,7 +47,7 @@ class Gate:
 
     def admit(self, place: Zone, parts: Sequence[Part]) -> list[Part]:
         """The parts of `place` that may be published: in a deep run those whose day meets every expectation that refuses."""
-        if not self.config.deep or not parts:
+        if not parts or not wanted(self.context, self.config, "deep"):
             return list(parts)
         admitted, verdicts = judged_parts(self.desk, self._asset, place, parts)
         self.verdicts += verdicts

@@ -7,10 +7,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 
 from electricity_optimizer.defs.expectations import EXPECTATIONS
 from electricity_optimizer.defs.late import tomorrow_published
+from electricity_optimizer.defs.zone_runs import Depth, job_tags
 
-ASKED_BY_DAY = ("raw_prices", "raw_weather", "raw_grid_forecasts", "raw_carbon", "raw_exchange_rates")
-CHECKED = ("prices", "weather", "price_features")
-INGESTION = dg.AssetSelection.assets(*ASKED_BY_DAY)
+INGESTION = dg.AssetSelection.assets("raw_prices", "raw_weather", "raw_grid_forecasts", "raw_carbon", "raw_exchange_rates")
 MARKET = dg.AssetSelection.groups("market")
 FORECASTS = dg.AssetSelection.assets("price_forecasts", "site_forecasts")
 OBSERVATION = dg.AssetSelection.assets("forecast_observations", "forecast_accuracy")
@@ -28,20 +27,14 @@ GIVEN_ELSEWHERE = EXPECTATIONS | dg.AssetSelection.checks(tomorrow_published)
 
 
 def _daily_job(
-    name: str, selection: dg.AssetSelection, description: str, max_runtime_minutes: int, config: dict[str, object] | None = None
+    name: str, selection: dg.AssetSelection, description: str, max_runtime_minutes: int, *depths: Depth
 ) -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         name,
         selection=selection - GIVEN_ELSEWHERE,
         description=description,
-        config=config,
-        tags={"dagster/max_runtime": str(max_runtime_minutes * 60)},
+        tags={"dagster/max_runtime": str(max_runtime_minutes * 60), **job_tags(*depths)},
     )
-
-
-def _of_each_step(**config: bool) -> dict[str, object]:
-    """The same configuration for every step that takes zones, as a job's default; whoever starts the job may change it."""
-    return {"ops": {name: {"config": dict(config)} for name in (*ASKED_BY_DAY, *CHECKED)}}
 
 
 JOBS = [
@@ -51,14 +44,15 @@ JOBS = [
         INGESTION | MARKET,
         "Ask again for days that are held and a second source beside the first; what is published passes every expectation.",
         120,
-        _of_each_step(refresh=True, deep=True),
+        "refresh",
+        "deep",
     ),
     _daily_job(
         "backfill",
         INGESTION | MARKET,
         "Years of a zone: asks for the days that are missing in requests as large as each source allows, and goes on where it stopped.",
         12 * 60,
-        _of_each_step(refresh=False, deep=True),
+        "deep",
     ),
     _daily_job(TOMORROW, MARKET | FORECASTS | PLANS, "Publish tomorrow's prices, then forecast and plan with them.", 30),
     _daily_job("forecast_and_plan", FORECASTS | PLANS, "Issue forecasts and compute the schedules of the delivery day.", 30),

@@ -6,7 +6,7 @@ The loop publishes what is good, names what failed, and never lets one zone or s
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import dagster as dg
 from pydantic import Field
@@ -19,6 +19,7 @@ from electricity_optimizer.errors import ElectricityOptimizerError
 from electricity_optimizer.warehouse import Part, Published
 
 Item = TypeVar("Item")
+Depth = Literal["refresh", "deep"]
 
 PUBLISHED_CHECK = "every_zone_published"
 """Check of each zone asset: a warning that names the zones that failed, a blocking error when all did."""
@@ -34,6 +35,19 @@ class ZoneConfig(dg.Config):
     zones: list[str] = Field(default_factory=list)
     refresh: bool = False
     deep: bool = False
+
+
+TRUE = "true"
+
+
+def job_tags(*depths: Depth) -> dict[str, str]:
+    """Tags of a job whose runs are all made with `depths`, whoever starts them: a default configuration reaches the launchpad only."""
+    return {f"electricity_optimizer/{depth}": TRUE for depth in depths}
+
+
+def wanted(context: dg.AssetExecutionContext, config: ZoneConfig, depth: Depth) -> bool:
+    """Whether the run is made with `depth`: its configuration or its job says so."""
+    return bool(getattr(config, depth)) or context.run.tags.get(f"electricity_optimizer/{depth}") == TRUE
 
 
 @dataclass

@@ -45,6 +45,18 @@ def from_day(frame: pl.DataFrame, day: dt.date, value: pl.Expr) -> pl.DataFrame:
     return frame.with_columns(price=pl.when(local >= day).then(value).otherwise("price"))
 
 
+@pytest.mark.parametrize(("name", "refresh"), [("deep_resync", True), ("backfill", False)])
+def test_a_job_is_deep_whoever_starts_it_without_any_configuration(
+    name: str, refresh: bool, real_days: Cut, priced: Callable[[pl.DataFrame], Desk], instance: dg.DagsterInstance
+) -> None:
+    desk = priced(real_days(FIRST, THIRD))
+    job = build_defs(desk).resolve_job_def(name)
+    assert not job.run_config
+    assert job.tags.get("electricity_optimizer/refresh") == ("true" if refresh else None)
+    result = job.execute_in_process(instance=instance, tags=range_tags(FIRST, THIRD), run_config=QUIET, raise_on_error=False)
+    assert evaluations(result)["prices"].passed
+
+
 @pytest.fixture
 def priced(make_desk: Callable[..., Desk], run: Run, tmp_path: Path) -> Callable[[pl.DataFrame], Desk]:
     """A desk on a file of prices that were recorded, not published."""

@@ -26,6 +26,7 @@ from electricity_optimizer.defs.zone_runs import (
     run_each,
     run_zones,
     site_zones,
+    wanted,
 )
 from electricity_optimizer.timeline import delivery_day
 
@@ -159,7 +160,7 @@ def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, k
     days: dict[str, dict[str, int]] = {}
     outcomes: list[tuple[bool, str]] = []
     means = _means(context, desk)
-    effort = DEEP if config.refresh else BACKFILL if config.deep else QUICK
+    effort = DEEP if wanted(context, config, "refresh") else BACKFILL if wanted(context, config, "deep") else QUICK
 
     def work(zone: Zone, tally: Tally) -> None:
         report = ingest(kind, zone, first, last, means, effort)
