@@ -207,7 +207,7 @@ class _Ingest:
         given, loose, came_at = dict[dt.date, set[str]](), list[pl.DataFrame](), self.means.now
         for piece in pieces:
             ended, came_at = ended if piece.fetched.ok else piece.fetched, piece.fetched.fetched_at
-            news = self._record(piece.frames.get(TABLES[self.kind]), came_at, given, loose)
+            news = self._take(piece, name, days, given, loose)
             if news or not piece.fetched.ok:
                 how = f"{piece.fetched.outcome} {piece.fetched.reason}".rstrip()
                 self.means.progress(f"{self.zone.key} {self.kind} {name}: {len(given)} of {len(days)} days, {how}")
@@ -219,6 +219,18 @@ class _Ingest:
         outcome, reason = _outcome(ended, set(given), set(days) - set(given))
         awaited = outcome is Outcome.NO_DATA and early(ask)
         return SourceOutcome(name, Outcome.NOT_YET if awaited else outcome, reason, len(given))
+
+    def _take(self, piece: Piece, name: str, days: Sequence[dt.date], given: dict[dt.date, set[str]], loose: list[pl.DataFrame]) -> bool:
+        """Records a piece; of one that is known the days that its source holds are given again. Tells whether a day became whole."""
+        if piece.known:
+            given |= {day: set(parts) for day, parts in self.known.get(name, {}).items() if day in days}
+            return False
+        left = len(loose)
+        frame = piece.frames.get(TABLES[self.kind])
+        news = self._record(frame, piece.fetched.fetched_at, given, loose)
+        if piece.fetched.ok and frame is not None and self.kind == "prices" and len(loose) == left:
+            piece.settle()
+        return news
 
     def _record(self, frame: pl.DataFrame | None, came_at: dt.datetime, given: dict[dt.date, set[str]], loose: list[pl.DataFrame]) -> bool:
         """Records the whole days (and actual values as far as they go) and notes them in `given`, the other rows in `loose`.

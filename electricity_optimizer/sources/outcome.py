@@ -27,7 +27,8 @@ class Fetched:
 
     `unchanged`: the upstream says that nothing is new (304) and `body` is what it sent before. `validators` are the ETag and
     Last-Modified that came with the body, to be sent the next time. `asked` is false where the upstream was not asked at all (its
-    circuit breaker is open, our own limit is used up): that says nothing about how it is doing.
+    circuit breaker is open, our own limit is used up): that says nothing about how it is doing. `recorded_by` is
+    the version of the parser whose rows of an unchanged answer are all in the record, 0 where they may not be.
     """
 
     body: bytes
@@ -39,6 +40,7 @@ class Fetched:
     unchanged: bool = False
     validators: tuple[str, str] = ("", "")
     asked: bool = True
+    recorded_by: int = 0
 
     @property
     def ok(self) -> bool:

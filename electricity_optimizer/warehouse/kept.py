@@ -12,7 +12,10 @@ from electricity_optimizer.warehouse.tables import payload
 
 @dataclass(frozen=True, slots=True)
 class KeptPayload:
-    """A stored answer. `validators` are its ETag and Last-Modified; `about` is what its parser needs besides the bytes."""
+    """A stored answer. `validators` are its ETag and Last-Modified; `about` is what its parser needs besides the bytes.
+
+    `recorded`: its rows are in the record, so the same answer again need not be read again.
+    """
 
     sha256: str
     source: str
@@ -23,6 +26,7 @@ class KeptPayload:
     about: dict[str, str] = field(default_factory=dict)
     parser_version: int = 0
     validators: tuple[str, str] = ("", "")
+    recorded: bool = False
 
 
 def note(engine: Engine, kept: KeptPayload, size_bytes: int) -> None:
@@ -46,6 +50,13 @@ def mark_read(engine: Engine, kept: KeptPayload, parser_version: int) -> None:
         connection.execute(update(payload).filter_by(**key).values(parser_version=parser_version, outcome="ok"))
 
 
+def mark_recorded(engine: Engine, kept: KeptPayload) -> None:
+    """Note that every row of the answer is in the record."""
+    key = {"sha256": kept.sha256, "source": kept.source, "request": kept.request}
+    with writing(engine) as connection:
+        connection.execute(update(payload).filter_by(**key).values(recorded=True))
+
+
 def newest(engine: Engine, source: str, request: str) -> KeptPayload | None:
     """The answer to `request` that was seen last, when it was a good one."""
     query = select(payload).filter_by(source=source, request=request).order_by(payload.c.seen_at.desc()).limit(1)
@@ -66,5 +77,5 @@ def every(engine: Engine, source: str, since: dt.datetime | None, older_than_par
 
 
 def _kept(row: Any) -> KeptPayload:
-    names = ("sha256", "source", "request", "fetched_at", "outcome", "kind", "about", "parser_version")
+    names = ("sha256", "source", "request", "fetched_at", "outcome", "kind", "about", "parser_version", "recorded")
     return KeptPayload(**{name: row[name] for name in names}, validators=(row["etag"], row["last_modified"]))

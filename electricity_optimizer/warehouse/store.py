@@ -46,6 +46,10 @@ class Warehouse:
         """Note that a parser of this version has read a stored answer."""
         kept_payloads.mark_read(self.engine, kept, parser_version)
 
+    def mark_recorded(self, kept: KeptPayload) -> None:
+        """Note that every row of a stored answer is in the record."""
+        kept_payloads.mark_recorded(self.engine, kept)
+
     def source_state(self, source: str) -> SourceState:
         """How `source` is doing."""
         return source_states.read_state(self.engine, source)

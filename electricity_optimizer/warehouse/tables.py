@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from electricity_optimizer.warehouse.types import Instant
@@ -67,6 +68,7 @@ payload = Table(
     Column("kind", String, nullable=False, server_default="", doc="what was asked: prices, weather ..."),
     Column("about", JSON, nullable=False, server_default="{}", doc="what the parser needs besides the bytes"),
     Column("parser_version", Integer, nullable=False, server_default="0"),
+    Column("recorded", Boolean, nullable=False, server_default=false(), doc="its rows are in the record, all of them"),
 )
 Index("ix_payload_request", payload.c.source, payload.c.request, payload.c.seen_at)
 

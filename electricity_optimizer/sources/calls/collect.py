@@ -7,8 +7,9 @@ asking of this source: the days still open go to the next one. Trouble is also a
 import datetime as dt
 import traceback
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
@@ -33,10 +34,16 @@ NOTHING_MORE = {Outcome.NOT_YET, Outcome.NO_DATA}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one request brought: how it ended and the frames of its records by table."""
+    """What one request brought: how it ended and the frames of its records by table.
+
+    `known`: the answer is that of before and its rows are in the record; there are no frames then. Whoever has recorded every row calls
+    `settle`, so that the same answer is known the next time.
+    """
 
     fetched: Fetched
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    known: bool = False
+    settle: Callable[[], None] = lambda: None
 
 
 def collect(module: ModuleType, ask: Ask, line: Line) -> Iterator[Piece]:
@@ -100,12 +107,20 @@ def _chain(module: ModuleType, ask: Ask, first: Request, line: Line) -> Iterator
     for _ in range(MOST_FOLLOWED):
         request = waiting.popleft()
         fetched = line.call(ask.source, request, now=ask.now, refusal=getattr(module, "refusal", None))
+        if fetched.recorded_by == module.PARSER_VERSION and not hasattr(module, "follow"):
+            line.note(ask.source, fetched, ask.now)
+            yield Piece(fetched, known=True)
+            return
         fetched, frames, more = _read(module, fetched, request, ask)
         if not more:  # a login or a first page that is there says nothing about the source: what it leads to does
             line.note(ask.source, fetched, ask.now)
         if fetched.outcome is Outcome.NO_DATA and early(ask):
             fetched = replace(fetched, outcome=Outcome.NOT_YET)
-        yield Piece(fetched, _wanted(_kept(line.warehouse, ask, module, request, fetched, frames), ask))
+        kept = _kept(line.warehouse, ask, module, request, fetched)
+        if kept is None:
+            yield Piece(fetched, _wanted(frames, ask))
+        else:
+            yield _stamped(kept, frames, ask, fetched, line.warehouse)
         waiting.extendleft(reversed(more))
         if not waiting:
             return
@@ -172,18 +187,24 @@ def _defect(what: str, error: Exception) -> str:
     return f"defect of the {what}: {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
 
 
-def _kept(
-    warehouse: Warehouse, ask: Ask, module: ModuleType, request: Request, fetched: Fetched, frames: dict[str, pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
-    """Stores the bytes and gives the frames with their hash; the answer of a failed request is kept where it has one."""
+def _kept(warehouse: Warehouse, ask: Ask, module: ModuleType, request: Request, fetched: Fetched) -> KeptPayload | None:
+    """Stores the bytes, also those of a failed request; None where there are none or they are not to be kept."""
     if not fetched.body or not request.keep:
-        return frames
+        return None
     kept = KeptPayload(
         "", ask.source.key, fetched.request, fetched.fetched_at, str(fetched.outcome), ask.kind, dict(request.about),
         module.PARSER_VERSION, fetched.validators,
     )  # fmt: skip
-    sha256 = warehouse.store_payload(fetched.body, kept)
-    return {table: frame.with_columns(payload_sha256=pl.lit(sha256)) for table, frame in frames.items()}
+    return replace(kept, sha256=warehouse.store_payload(fetched.body, kept))
+
+
+def _stamped(kept: KeptPayload, frames: Mapping[str, pl.DataFrame], ask: Ask, fetched: Fetched, warehouse: Warehouse) -> Piece:
+    """The rows that were asked for, with the hash of their bytes; it can be settled when the answer holds no others."""
+    stamped = {table: frame.with_columns(payload_sha256=pl.lit(kept.sha256)) for table, frame in frames.items()}
+    wanted = _wanted(stamped, ask)
+    if any(wanted[table].height < frame.height for table, frame in stamped.items()):
+        return Piece(fetched, wanted)
+    return Piece(fetched, wanted, settle=partial(warehouse.mark_recorded, kept))
 
 
 def _wanted(frames: Mapping[str, pl.DataFrame], ask: Ask) -> dict[str, pl.DataFrame]:

@@ -102,7 +102,8 @@ class Line:
         tries = 1 if source.key in self._probing else ATTEMPTS
         fetched = self._tried(_Errand(source, request, name, veil, now, refusal, stored, tries))
         if fetched.unchanged and stored is not None:
-            return replace(fetched, body=body, validators=stored.validators)
+            recorded_by = stored.parser_version if stored.recorded else 0
+            return replace(fetched, body=body, validators=stored.validators, recorded_by=recorded_by)
         return fetched
 
     def note(self, source: Source, fetched: Fetched, now: dt.datetime) -> None:

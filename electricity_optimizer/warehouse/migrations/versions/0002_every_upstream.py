@@ -71,6 +71,7 @@ def _extend_payload() -> None:
         sa.Column("kind", sa.String(), nullable=False, server_default=""),
         sa.Column("about", sa.JSON(), nullable=False, server_default="{}"),
         sa.Column("parser_version", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("recorded", sa.Boolean(), nullable=False, server_default=sa.false()),
     ):
         op.add_column("payload", column)
     op.execute("update payload set seen_at = fetched_at")
@@ -140,7 +141,7 @@ def downgrade() -> None:
         op.drop_table(name)
     with op.batch_alter_table("payload", schema=None) as batch_op:
         batch_op.drop_index("ix_payload_request")
-        for added in ("seen_at", "etag", "last_modified", "kind", "about", "parser_version"):
+        for added in ("seen_at", "etag", "last_modified", "kind", "about", "parser_version", "recorded"):
             batch_op.drop_column(added)
     for name, columns in {"price": _price_columns(), "price_record": _price_record_columns()}.items():
         with op.batch_alter_table(name, schema=None) as batch_op:
