@@ -47,7 +47,8 @@ def job_tags(*depths: Depth) -> dict[str, str]:
 
 def wanted(context: dg.AssetExecutionContext, config: ZoneConfig, depth: Depth) -> bool:
     """Whether the run is made with `depth`: its configuration or its job says so."""
-    return bool(getattr(config, depth)) or context.run.tags.get(f"electricity_optimizer/{depth}") == TRUE
+    said = {"refresh": config.refresh, "deep": config.deep}
+    return said[depth] or context.run.tags.get(f"electricity_optimizer/{depth}") == TRUE
 
 
 @dataclass
