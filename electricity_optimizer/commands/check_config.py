@@ -15,6 +15,7 @@ from electricity_optimizer.catalog.sites import sites
 from electricity_optimizer.catalog.sources import source, sources
 from electricity_optimizer.catalog.subscriptions import subscriptions
 from electricity_optimizer.catalog.tariffs import tariff_entries
+from electricity_optimizer.catalog.toml import look_up
 from electricity_optimizer.catalog.zones import chosen_zones, zone, zones
 from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings, load_settings, origins
@@ -48,7 +49,7 @@ def _checked(settings: Settings) -> dict[str, int]:
     for variable, files in (("EO_PRICE_FILES", settings.price_files), ("EO_INPUT_FILES", settings.input_files)):
         _exist(variable, files)
     for key in settings.enable:
-        source(key)
+        look_up(sources(), key, "EO_ENABLE: source")
     for variable, entries in (("EO_KEYS", settings.keys), ("EO_SOURCE_URLS", settings.source_urls)):
         _of_sources(variable, entries)
     for key in {key for found in zones().values() for key in found.price_sources}:

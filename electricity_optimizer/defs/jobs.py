@@ -5,11 +5,14 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,  # not exported: what define_asset_job gives
 )
 
+from electricity_optimizer.defs.checks import up_to_date
 from electricity_optimizer.defs.expectations import EXPECTATIONS
 from electricity_optimizer.defs.late import tomorrow_published
 from electricity_optimizer.defs.zone_runs import Depth, job_tags
 
-INGESTION = dg.AssetSelection.assets("raw_prices", "raw_weather", "raw_grid_forecasts", "raw_carbon", "raw_exchange_rates")
+CYCLE = dg.AssetSelection.assets("raw_prices", "raw_weather", "raw_grid_forecasts", "raw_carbon")
+RATES = dg.AssetSelection.assets("raw_exchange_rates")
+INGESTION = CYCLE | RATES
 MARKET = dg.AssetSelection.groups("market")
 FORECASTS = dg.AssetSelection.assets("price_forecasts", "site_forecasts")
 OBSERVATION = dg.AssetSelection.assets("forecast_observations", "forecast_accuracy")
@@ -20,8 +23,8 @@ PLANS = dg.AssetSelection.assets("optimized_schedules")
 TOMORROW = "publish_tomorrow"
 """Job that the publication sensor starts when tomorrow's prices were recorded."""
 SETTLEMENT = dg.AssetSelection.assets("meter_readings", "schedule_settlements")
-
-
+ENDS = dg.AssetSelection.checks(up_to_date)
+"""How far each zone reaches: said once an hour with the forecasts, not in each quarter hour, where its step would cost more than ours."""
 GIVEN_ELSEWHERE = EXPECTATIONS | dg.AssetSelection.checks(tomorrow_published)
 """Checks whose verdict comes from elsewhere in an automatic run (the gate, the report, the sensor): as steps they are for people."""
 
@@ -38,7 +41,7 @@ def _daily_job(
 
 
 JOBS = [
-    _daily_job("price_sync", INGESTION | MARKET, "Ask the sources for the days of the run and publish what passed its checks.", 30),
+    _daily_job("price_sync", (CYCLE | MARKET) - ENDS, "Ask the sources for the days of the run and publish what passed its checks.", 30),
     _daily_job(
         "deep_resync",
         INGESTION | MARKET,
@@ -55,11 +58,12 @@ JOBS = [
         "deep",
     ),
     _daily_job(TOMORROW, MARKET | FORECASTS | PLANS, "Publish tomorrow's prices, then forecast and plan with them.", 30),
-    _daily_job("forecast_and_plan", FORECASTS | PLANS, "Issue forecasts and compute the schedules of the delivery day.", 30),
+    _daily_job("forecast_and_plan", FORECASTS | PLANS | ENDS, "Issue forecasts and compute the schedules of the delivery day.", 30),
     _daily_job("price_pipeline", MARKET | OBSERVATION, "Prices, then observe the forecasts they answer, then verify accuracy.", 30),
     _daily_job("observe_forecasts", OBSERVATION | SETTLEMENT, "Join actual prices to forecasts and plans.", 30),
     _daily_job("nightly_learning", LEARNING, "Accuracy, bias, weights (validated), journal, similar days.", 60),
     _daily_job("data_quality", dg.AssetSelection.assets("quality_report"), "The readable quality report of the day.", 30),
+    _daily_job("rate_sync", RATES, "What one euro bought, where a zone is paid in another currency.", 10),
     dg.define_asset_job(
         "tariff_sync", selection=dg.AssetSelection.assets("raw_tariffs"), description="Retail tariffs of the subscriptions."
     ),

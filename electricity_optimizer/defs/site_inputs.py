@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import polars as pl
@@ -24,43 +26,59 @@ ONE_DAY = dt.timedelta(days=1)
 Kind = Literal["forecast", "actual"]
 
 
-def expected(house: Warehouse, site: Site, first: dt.date, last: dt.date) -> list[Part]:
-    """Parts of `site_forecasts`: the profile's load, sun and temperature from forecasts only."""
-    return _parts(house, site, first, last, kind="forecast", load=load_profile)
+@dataclass(frozen=True)
+class ZoneInputs:
+    """Weather of a zone, its real generation of the year before, and the peak of that sun before the first day (None: no history)."""
+
+    weather: pl.DataFrame
+    real: pl.DataFrame
+    peak_mw: float | None
 
 
-def measured(house: Warehouse, site: Site, first: dt.date, last: dt.date) -> list[Part]:
-    """Parts of `meter_readings`: a simulated meter (synthetic) until a real one is attached, under the sun and air that were.
+class SiteInputs:
+    """Load, sun and air of sites on the days `first` to `last`; what the sites of a zone share is read once."""
 
-    Days whose actual weather is not known yet are left out.
-    """
-    parts = _parts(house, site, first, last, kind="actual", load=metered_load)
-    return [Part(part.scope, part.partition, part.frame.with_columns(synthetic=pl.lit(value=True))) for part in parts]
+    def __init__(self, house: Warehouse, first: dt.date, last: dt.date) -> None:
+        self.house, self.first, self.last = house, first, last
+        self._of_zone = cache(self._read)
 
+    def expected(self, site: Site) -> list[Part]:
+        """Parts of `site_forecasts`: the profile's load, sun and temperature from forecasts only."""
+        return self._parts(site, "forecast", load_profile)
 
-def _parts(
-    house: Warehouse, site: Site, first: dt.date, last: dt.date, *, kind: Kind, load: Callable[[Site, pl.Series], pl.DataFrame]
-) -> list[Part]:
-    weather = weather_values(house.records("weather_record", site.zone, first - ONE_DAY, last + ONE_DAY), kind)
-    records = house.records("grid_forecast_record", site.zone, first - PEAK_DAYS * ONE_DAY, last + ONE_DAY)
-    real = quantities(records.filter(~pl.col("synthetic")), kind).filter(pl.col("solar_mw").is_not_null())
-    real = real.with_columns(delivery_date=local_day("start", zone(site.zone).tz))
-    peak = zone_peak(real.filter(pl.col("delivery_date") < first))
-    needed = ["pv_kw", "outdoor_temperature_c"] if site.devices_of(HeatPump) else ["pv_kw"]
-    parts = []
-    for day in delivery_days(first, last):
-        starts = day_steps(day, site.tz)
-        if peak is None:
-            sun, used = pv_from_weather(site, weather, starts), weather
-        else:
-            sun, used = pv_from_zone(site, real, starts, peak_mw=peak), real
-        air = at_steps(weather, starts, ["temperature_c"])["temperature_c"]
-        frame = load(site, starts).with_columns(sun["pv_kw"], air.alias("outdoor_temperature_c"))
-        if all(frame[name].null_count() == 0 for name in needed):
-            parts.append(_part(site, day, frame, synthetic=_any_synthetic(used, weather, day)))
-    if not parts:
-        raise ForecastError(f"no {kind} weather from {first} to {last}", where=site.key, remedy="materialize raw_weather first")
-    return parts
+    def measured(self, site: Site) -> list[Part]:
+        """Parts of `meter_readings`: a simulated meter (synthetic) until a real one is attached, under the sun and air that were.
+
+        Days whose actual weather is not known yet are left out.
+        """
+        parts = self._parts(site, "actual", metered_load)
+        return [Part(part.scope, part.partition, part.frame.with_columns(synthetic=pl.lit(value=True))) for part in parts]
+
+    def _read(self, zone_key: str, kind: Kind) -> ZoneInputs:
+        weather = weather_values(self.house.records("weather_record", zone_key, self.first - ONE_DAY, self.last + ONE_DAY), kind)
+        records = self.house.records("grid_forecast_record", zone_key, self.first - PEAK_DAYS * ONE_DAY, self.last + ONE_DAY)
+        real = quantities(records.filter(~pl.col("synthetic")), kind).filter(pl.col("solar_mw").is_not_null())
+        real = real.with_columns(delivery_date=local_day("start", zone(zone_key).tz))
+        return ZoneInputs(weather, real, zone_peak(real.filter(pl.col("delivery_date") < self.first)))
+
+    def _parts(self, site: Site, kind: Kind, load: Callable[[Site, pl.Series], pl.DataFrame]) -> list[Part]:
+        given = self._of_zone(site.zone, kind)
+        needed = ["pv_kw", "outdoor_temperature_c"] if site.devices_of(HeatPump) else ["pv_kw"]
+        parts = []
+        for day in delivery_days(self.first, self.last):
+            starts = day_steps(day, site.tz)
+            if given.peak_mw is None:
+                sun, used = pv_from_weather(site, given.weather, starts), given.weather
+            else:
+                sun, used = pv_from_zone(site, given.real, starts, peak_mw=given.peak_mw), given.real
+            air = at_steps(given.weather, starts, ["temperature_c"])["temperature_c"]
+            frame = load(site, starts).with_columns(sun["pv_kw"], air.alias("outdoor_temperature_c"))
+            if all(frame[name].null_count() == 0 for name in needed):
+                parts.append(_part(site, day, frame, synthetic=_any_synthetic(used, given.weather, day)))
+        if not parts:
+            what = f"no {kind} weather from {self.first} to {self.last}"
+            raise ForecastError(what, where=site.key, remedy="materialize raw_weather first")
+        return parts
 
 
 def _any_synthetic(sun: pl.DataFrame, air: pl.DataFrame, day: dt.date) -> bool:

@@ -11,9 +11,10 @@ from typing import Any, Literal, TypeVar
 import dagster as dg
 from pydantic import Field
 
+from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
 from electricity_optimizer.defs.failures import TRANSIENT, retry_later
-from electricity_optimizer.defs.partitions import DELIVERY_DAYS
+from electricity_optimizer.defs.partitions import DELIVERY_DAYS, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.errors import ElectricityOptimizerError
 from electricity_optimizer.warehouse import Part, Published
@@ -110,6 +111,17 @@ def publish(context: dg.AssetExecutionContext, desk: Desk, tally: Tally, scope: 
     """Publish the parts of the running asset for `scope` under this run's id, and count them."""
     asset = context.asset_key.to_user_string()
     tally.add(scope, parts, desk.warehouse.publish(asset, parts, run_id=context.run.run_id, now=desk.now()))
+
+
+def publish_sites(
+    context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, parts_of: Callable[[Site], Sequence[Part]]
+) -> dg.MaterializeResult:
+    """Publish what `parts_of` gives for each site of the chosen zones."""
+    tally = run_each(
+        {site.key: site for site in sites_of(site_zones(desk, config))},
+        lambda site, tally: publish(context, desk, tally, site.key, parts_of(site)),
+    )
+    return dg.MaterializeResult(metadata=metadata(tally, *day_window(context)), check_results=[published_check(tally)])
 
 
 def published_check(tally: Tally) -> dg.AssetCheckResult:

@@ -31,21 +31,7 @@ PRICE_SCHEMA = pl.Schema(
         "synthetic": pl.Boolean(),
     }
 )
-WEATHER_SCHEMA = pl.Schema(
-    {
-        "zone": pl.String(),
-        "delivery_day": pl.Date(),
-        "start": UTC_DTYPE,
-        "resolution_minutes": pl.Int64(),
-        "temperature_c": pl.Float64(),
-        "wind_speed_ms": pl.Float64(),
-        "radiation_w_m2": pl.Float64(),
-        "kind": pl.String(),
-        "source": pl.String(),
-        "synthetic": pl.Boolean(),
-    }
-)
-"""Columns of the tables `price` and `weather`, without their version."""
+"""Columns of the table `price`, without its version."""
 
 
 def unify(records: pl.DataFrame, *, zone: Zone, rates: pl.DataFrame | None = None, chosen: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -76,26 +62,6 @@ def at_unit(won: pl.DataFrame, *, zone: Zone, rates: pl.DataFrame | None = None)
         "resolution_minutes": pl.col("unit_s") // 60,
     }
     return frame.select(named.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in PRICE_SCHEMA.items())
-
-
-def weather_frame(records: pl.DataFrame, *, zone: Zone) -> pl.DataFrame:
-    """Rows of the table `weather`, hourly and ascending, from `weather_record` rows of `zone`.
-
-    An hour comes from a real source before a simulated one, and from a forecast before an actual value: the table says what was known
-    ahead, so that what learns from it sees no more than it would have seen then.
-    """
-    if records.is_empty():
-        return WEATHER_SCHEMA.to_frame()
-    chosen = records.sort("start_utc", "synthetic", pl.col("kind") != "forecast", "series_id").unique(
-        "start_utc", keep="first", maintain_order=True
-    )
-    return chosen.select(
-        pl.lit(zone.key).alias("zone"),
-        pl.col("delivery_date").alias("delivery_day"),
-        pl.col("start_utc").alias("start"),
-        pl.lit(60).alias("resolution_minutes"),
-        *(pl.col(name) for name in ("temperature_c", "wind_speed_ms", "radiation_w_m2", "kind", "source", "synthetic")),
-    ).cast(WEATHER_SCHEMA)
 
 
 _COLUMNS = (

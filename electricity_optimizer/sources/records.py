@@ -15,7 +15,24 @@ from electricity_optimizer.timeline import UTC_DTYPE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PriceRecord:
+class Said:
+    """What every record has: whose word it is about which interval and delivery day, under what terms, and where its bytes are."""
+
+    series_id: str
+    start_utc: dt.datetime
+    end_utc: dt.datetime
+    source: str
+    area: str
+    delivery_date: dt.date
+    licence: str
+    redistributable: bool
+    synthetic: bool = False
+    payload_sha256: str | None = None
+    parser_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRecord(Said):
     """A price per MWh for `[start_utc, end_utc)`; `delivery_date` is the local day of the market; null stays null.
 
     `price_raw` and `unit_raw` are as sent ("105,10", "p/kWh"). `area` is a bidding zone of ours or a subscription, `source_area` what
@@ -24,12 +41,6 @@ class PriceRecord:
     `status`: preliminary, final, revised, estimated or forecast; `derivation`: as_sent, a03_repeat or tariff_schedule.
     """
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     resolution_s: int
     price: float | None
     currency: str
@@ -45,123 +56,68 @@ class PriceRecord:
     status: str = "final"
     derivation: str = "as_sent"
     published_at: dt.datetime | None = None
-    licence: str
     attribution: str | None = None
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeatherRecord:
+class WeatherRecord(Said):
     """Weather of `[start_utc, end_utc)`: temperature in C and wind in m/s at its start, radiation in W/m2 as its mean."""
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     kind: str
     temperature_c: float | None
     wind_speed_ms: float | None
     radiation_w_m2: float | None
-    licence: str
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GridForecastRecord:
+class GridForecastRecord(Said):
     """Load, wind and sun of a zone in MW as means of `[start_utc, end_utc)`: day-ahead `forecast` or `actual`.
 
     An upstream that sends one quantity an answer gives each a series of its own (`auction` "load", "wind", "solar") with the other
     two null, so that one answer never revises another.
     """
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     kind: str
     load_mw: float | None
     wind_mw: float | None
     solar_mw: float | None
-    licence: str
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CarbonRecord:
+class CarbonRecord(Said):
     """Carbon intensity of a zone's electricity in gCO2eq/kWh over `[start_utc, end_utc)`: `forecast` or `actual`.
 
     `signal`: average or marginal; `estimated`: the upstream modelled what it had not measured.
     """
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     kind: str
     signal: str = "average"
     carbon_g_kwh: float | None
     estimated: bool = False
-    licence: str
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatisticRecord:
+class StatisticRecord(Said):
     """A number about a period (a year of a country's household price): context for people, never a price feed.
 
     `indicator` says what is counted, `unit` in what ("USD/kWh"). `delivery_date` is the first day of the period.
     """
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     indicator: str
     value: float | None
     unit: str
     currency: str | None = None
     status: str = "final"
-    licence: str
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TariffTermRecord:
+class TariffTermRecord(Said):
     """A term of a retail tariff over `[start_utc, end_utc)`, exactly as the tariff states it.
 
     `term`: energy, sell, demand, fixed or minimum; `period` and `tier` count from 0; the tier holds up to `tier_max` in `tier_unit`
     (null: without end). `price` is per `unit` ("USD/kWh", "USD/kW", "USD/month"), adjustments included.
     """
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     term: str
     period: int
     tier: int
@@ -170,29 +126,13 @@ class TariffTermRecord:
     price: float | None
     unit: str
     currency: str
-    licence: str
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeRateRecord:
+class ExchangeRateRecord(Said):
     """Units of the currency `area` that one euro buys, as fixed on `delivery_date`; it holds until the next one."""
 
-    series_id: str
-    start_utc: dt.datetime
-    end_utc: dt.datetime
-    source: str
-    area: str
-    delivery_date: dt.date
     rate: float
-    licence: str
-    redistributable: bool
-    synthetic: bool = False
-    payload_sha256: str | None = None
-    parser_version: int
 
 
 Record = PriceRecord | WeatherRecord | GridForecastRecord | CarbonRecord | StatisticRecord | TariffTermRecord | ExchangeRateRecord
@@ -219,7 +159,7 @@ _DTYPES: dict[object, pl.DataType] = {
 
 
 def schema_of(kind: type[Record]) -> pl.Schema:
-    """Polars schema of one kind of record, in the order of the table's columns."""
+    """Polars schema of one kind of record."""
     hints = get_type_hints(kind)
     return pl.Schema({field.name: _DTYPES[_plain(hints[field.name])] for field in fields(kind)})
 

@@ -7,7 +7,8 @@ import pytest
 
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.market.features import SCHEMA, features
-from electricity_optimizer.market.unify import PRICE_SCHEMA, unify, weather_frame
+from electricity_optimizer.market.unify import PRICE_SCHEMA, unify
+from electricity_optimizer.market.weather import weather_frame
 from electricity_optimizer.sources.simulator import input_frame, price_frame
 from electricity_optimizer.timeline import interval_starts
 from electricity_optimizer.warehouse import frames, tables

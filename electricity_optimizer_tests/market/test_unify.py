@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from electricity_optimizer.catalog.zones import zone, zones
-from electricity_optimizer.market.unify import PRICE_SCHEMA, WEATHER_SCHEMA, unify, weather_frame
+from electricity_optimizer.market.unify import PRICE_SCHEMA, unify
+from electricity_optimizer.market.weather import WEATHER_SCHEMA, weather_frame
 from electricity_optimizer.sources.simulator import input_frame, price_frame
 from electricity_optimizer.timeline import interval_starts
 from electricity_optimizer.warehouse import frames, tables

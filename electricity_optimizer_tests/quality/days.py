@@ -8,7 +8,8 @@ import polars as pl
 
 from electricity_optimizer.catalog.zones import Zone, zone
 from electricity_optimizer.forecasting.walk import ENSEMBLE
-from electricity_optimizer.market.unify import PRICE_SCHEMA, WEATHER_SCHEMA, at_unit
+from electricity_optimizer.market.unify import PRICE_SCHEMA, at_unit
+from electricity_optimizer.market.weather import WEATHER_SCHEMA
 from electricity_optimizer.quality.evidence import Evidence
 from electricity_optimizer.sources.records import PriceRecord, WeatherRecord, completed, series_id
 from electricity_optimizer.timeline import delivery_days, gate_closure, interval_starts, local_day, range_bounds

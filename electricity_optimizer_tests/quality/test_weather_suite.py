@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from electricity_optimizer.catalog.zones import zone
-from electricity_optimizer.market.unify import weather_frame
+from electricity_optimizer.market.weather import weather_frame
 from electricity_optimizer.quality.evidence import Evidence
 from electricity_optimizer.quality.judgement import judged
 from electricity_optimizer.quality.run import Verdict

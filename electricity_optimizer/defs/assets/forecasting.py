@@ -7,23 +7,22 @@ import dagster as dg
 import numpy as np
 import polars as pl
 
-from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone, zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
 from electricity_optimizer.defs.expectations import Gate
 from electricity_optimizer.defs.partitions import ZONES, day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.site_inputs import expected
+from electricity_optimizer.defs.site_inputs import SiteInputs
 from electricity_optimizer.defs.zone_runs import (
     Tally,
     ZoneConfig,
     checked_asset,
     metadata,
     publish,
+    publish_sites,
     published_check,
     run_each,
     run_zones,
-    site_zones,
 )
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
@@ -113,13 +112,7 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
 def site_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Load, sun and outdoor temperature of each site for the delivery day, from its profile and the weather forecast."""
     first, last = day_window(context)
-
-    def work(site: Site, tally: Tally) -> None:
-        parts = expected(desk.warehouse, site, first, last)
-        publish(context, desk, tally, site.key, parts)
-
-    tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
-    return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
+    return publish_sites(context, config, desk, SiteInputs(desk.warehouse, first, last).expected)
 
 
 def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> _Issues:

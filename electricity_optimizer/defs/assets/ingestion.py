@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
-from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
 from electricity_optimizer.defs.choices import refused_days
 from electricity_optimizer.defs.partitions import MARKET_TZ, day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.site_inputs import measured
+from electricity_optimizer.defs.site_inputs import SiteInputs
 from electricity_optimizer.defs.zone_runs import (
     PUBLISHED_CHECK,
     Tally,
     ZoneConfig,
     checked_asset,
     metadata,
-    publish,
+    publish_sites,
     published_check,
-    run_each,
     run_zones,
-    site_zones,
     wanted,
 )
 from electricity_optimizer.timeline import delivery_day
@@ -76,13 +73,7 @@ def raw_carbon(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.R
 def meter_readings(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Load and sun of each site as metered. Until a real meter is attached the reading is simulated and flagged synthetic."""
     first, last = day_window(context)
-
-    def work(site: Site, tally: Tally) -> None:
-        parts = measured(desk.warehouse, site, first, last)
-        publish(context, desk, tally, site.key, parts)
-
-    tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
-    return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
+    return publish_sites(context, config, desk, SiteInputs(desk.warehouse, first, last).measured)
 
 
 @checked_asset("ingestion", pool="upstream")

@@ -14,7 +14,7 @@ from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.market.check import CheckResult, refused
 from electricity_optimizer.market.features import features
-from electricity_optimizer.market.unify import weather_frame
+from electricity_optimizer.market.weather import weather_frame
 from electricity_optimizer.warehouse import Part
 
 PRICE_CHECKS = {
