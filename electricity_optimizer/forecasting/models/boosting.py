@@ -13,17 +13,19 @@ prices from before an input began. What a forecast day lacks is said by Forecast
 
 import dataclasses
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.models.boosting_inputs import INPUT_LAGS, PRICE_LAGS, hour_rows
-from electricity_optimizer.forecasting.models.relative import LONGEST_LAG
+from electricity_optimizer.forecasting.models.scale import LONGEST_LAG
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
+
+if TYPE_CHECKING:
+    import lightgbm
 
 NEEDED_SHARE = 0.75  # of the window must be there: trees need many days rather than a certain number
 INPUT_DAYS = 182  # or nine tenths of a shorter window must have an input for it to be used
@@ -69,8 +71,15 @@ class Boosting:
         if whole.mean() < NEEDED_SHARE:
             what = f"only {whole.mean():.0%} of the window's hours have their prices"
             raise ForecastError(what, where=self._where(known), remedy="fill the missing prices")
-        text = _train(hours.values[whole], target[whole], hours.names, seed)
-        card = {"window_days": self.window, "trained_hours": int(whole.sum()), "trees": TREES, "seed": seed, "parameters": PARAMETERS}
+        text = _train(hours.values[whole], target[whole], seed)
+        card: dict[str, Any] = {
+            "window_days": self.window,
+            "trained_hours": int(whole.sum()),
+            "trees": TREES,
+            "seed": seed,
+            "parameters": PARAMETERS,
+        }
+        card["features"] = list(hours.names)
         arrays: dict[str, Any] = {"trees": np.frombuffer(text, dtype=np.uint8), "least_scale": np.array([hours.least_scale])}
         return Fitted(self.name, known.last_day, inputs, tuple(name for name in often if name not in inputs), arrays, card)
 
@@ -84,6 +93,9 @@ class Boosting:
             what = "a price of the last seven days is not known"
             raise ForecastError(what, where=self._where(known), remedy="fetch the prices of the days before")
         hours = hour_rows(known, row, fitted.inputs, float(fitted.arrays["least_scale"][0]))
+        if not np.isfinite(hours.scale).all():
+            what = "no two days running of the last four weeks are known"
+            raise ForecastError(what, where=self._where(known), remedy="fetch the prices of the days before")
         relative = _booster(bytes(fitted.arrays["trees"])).predict(hours.values[0], num_threads=1)
         hourly: Array = np.asarray(relative) * hours.scale[0] + hours.base[0]
         return hourly
@@ -102,16 +114,19 @@ def _has_input(known: DayTable, name: str) -> bool:
     return all(bool(np.isfinite(known.inputs[name][-1 - lag]).all()) for lag in INPUT_LAGS)
 
 
-def _train(features: Array, target: NDArray[np.float64], names: tuple[str, ...], seed: int) -> bytes:
-    """The trees as LightGBM's text, for which names hold no blanks."""
+def _train(features: Array, target: NDArray[np.float64], seed: int) -> bytes:
+    """The trees as LightGBM's text. Features go by number: LightGBM refuses names with signs that names of inputs may hold."""
+    import lightgbm  # noqa: PLC0415  # it brings pandas and scikit-learn: seconds that a start need not wait for
+
     parameters = PARAMETERS | {"seed": seed}
-    plain = [name.replace(" ", "_") for name in names]
-    data = lightgbm.Dataset(features, target, feature_name=plain, params=parameters)
+    data = lightgbm.Dataset(features, target, params=parameters)
     text: str = lightgbm.train(parameters, data, TREES).model_to_string()
     return text.encode()
 
 
 @functools.lru_cache(maxsize=8)
-def _booster(text: bytes) -> lightgbm.Booster:
-    """Reading the text takes a tenth of a second, a day's forecast a thousandth."""
+def _booster(text: bytes) -> "lightgbm.Booster":
+    """Reading the text takes a hundredth of a second, a day's forecast a thousandth."""
+    import lightgbm  # noqa: PLC0415  # as in `_train`
+
     return lightgbm.Booster(model_str=text.decode())

@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.models.relative import LEVEL_DAYS, SCALE_DAYS, day_scale, least_scale, mean_known
+from electricity_optimizer.forecasting.models.scale import SCALE_DAYS, day_scale, least_scale, mean_known
 
 BASE_LAGS = (1, 2, 7)  # days
 PRICE_LAGS = (1, 2, 3, 7)  # days that must be known
 FAR_LAG = 14
+SPANS = (7, SCALE_DAYS)
 INPUT_LAGS = (0, 1, 2, 7)
 RESIDUAL = "residual load"
 _NEIGHBOURS = (-2, -1, 1, 2)  # hours
@@ -77,10 +78,7 @@ def _prices(price: Array, rows: NDArray[np.int64]) -> dict[str, Array]:
     last = {f"price d-1 {hour} h": _all_day(price[rows - 1, hour]) for hour in _LAST_HOURS}
     means = {f"mean price d-{lag}": _all_day(price[rows - lag].mean(axis=1)) for lag in PRICE_LAGS}
     extremes = {"least price d-1": _all_day(price[rows - 1].min(axis=1)), "greatest price d-1": _all_day(price[rows - 1].max(axis=1))}
-    spans = {
-        f"mean price {span} days": mean_known(np.array([price[rows - lag] for lag in range(1, span + 1)]), axis=0)
-        for span in (LEVEL_DAYS, SCALE_DAYS)
-    }
+    spans = {f"mean price {span} days": mean_known(np.array([price[rows - lag] for lag in range(1, span + 1)]), axis=0) for span in SPANS}
     return by_lag | around | last | means | extremes | spans
 
 

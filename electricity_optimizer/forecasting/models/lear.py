@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.models import relative
 from electricity_optimizer.forecasting.models.lasso import lasso_by_aicc
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
 
 PRICE_LAGS = (1, 2, 3, 7)  # days
 INPUT_LAGS = (0, 1, 7)
-USUAL_LAGS = (1, 2, 7)
 LONGEST_LAG = 7
 NEEDED_SHARE = 0.9  # of a window's days must be complete: a short history leaves the window out, it is never padded
 MARGIN = 1.0  # in asinh units: no forecast further than e times beyond what the window has seen
@@ -32,40 +30,30 @@ _MAD_TO_SIGMA = 1.4826  # a normal distribution's standard deviation in median a
 
 @dataclasses.dataclass(frozen=True)
 class Lear:
-    """LEAR over the last `window` days, of which the first seven serve as lags only.
-
-    A `relative` one tells prices as distance from last week's level in units of the usual daily change (`relative.py`); its first
-    `relative.LONGEST_LAG` days serve as lags.
-    """
+    """LEAR over the last `window` days, of which the first seven serve as lags only."""
 
     window: int
     refit_days: int
-    relative: bool = False
 
     @property
     def name(self) -> str:
         """lear_56 for a window of 56 days."""
-        return f"lear_relative_{self.window}" if self.relative else f"lear_{self.window}"
+        return f"lear_{self.window}"
 
     def fit(self, known: DayTable, _seed: int, /) -> Fitted:
         """24 sets of coefficients. Raises ForecastError when the window is longer than the history or has too many holes."""
         end = len(known) - 1
         if end < self.window:
             raise ForecastError(f"{end} days of history, {self.window} are needed", where=self._where(known), remedy="leave the window out")
-        rows = np.arange(end - self.window + (relative.LONGEST_LAG if self.relative else LONGEST_LAG), end)
+        rows = np.arange(end - self.window + LONGEST_LAG, end)
         often = [name for name in sorted(known.inputs) if _often_known(known.inputs[name][rows])]
         inputs = tuple(name for name in often if _has_input(known, name))
-        measure = _measure(known, rows) if self.relative else None
-        features, prices = _features(known, rows, inputs, measure), known.price[rows]
-        if measure:
-            prices = measure.told(prices)
+        features, prices = _features(known, rows, inputs), known.price[rows]
         whole = np.isfinite(features).all(axis=1) & np.isfinite(prices).all(axis=1)
         if whole.sum() < NEEDED_SHARE * len(rows):
             what = f"only {whole.sum()} of {len(rows)} days of the window are complete"
             raise ForecastError(what, where=self._where(known), remedy="fill the missing prices and inputs")
         arrays, count = _fit_hours(features[whole], prices[whole])
-        if measure:
-            arrays["least_scale"] = np.array([measure.least])
         card = {"window_days": self.window, "trained_days": int(whole.sum()), "penalty": "LASSO path, AICc", "coefficients": count}
         return Fitted(self.name, known.last_day, inputs, tuple(name for name in often if name not in inputs), arrays, card)
 
@@ -75,8 +63,7 @@ class Lear:
         lacking = [name for name in fitted.inputs if not _has_input(known, name)]
         if lacking:
             raise InputsMissingError(f"input {', '.join(lacking)} is not known", where=self._where(known), remedy="refit without it")
-        measure = _measure(known, row, float(fitted.arrays["least_scale"][0])) if self.relative else None
-        features = _features(known, row, fitted.inputs, measure)
+        features = _features(known, row, fitted.inputs)
         if not np.isfinite(features).all():
             what = "a price of the last seven days is not known"
             raise ForecastError(what, where=self._where(known), remedy="fetch the prices of the days before")
@@ -85,7 +72,7 @@ class Lear:
         level = (scaled @ part["coefficients"])[0] + part["price_mean"]
         level = np.clip(level, part["price_low"], part["price_high"])
         hourly: Array = np.sinh(level) * part["price_width"] + part["price_middle"]
-        return measure.untold(hourly) if measure else hourly
+        return hourly
 
     def _where(self, known: DayTable) -> str:
         return f"{self.name} {known.last_day}"
@@ -101,38 +88,9 @@ def _has_input(known: DayTable, name: str) -> bool:
     return all(bool(np.isfinite(known.inputs[name][-1 - lag]).all()) for lag in INPUT_LAGS)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Measure:
-    """Level and scale of each day (days, 1), and the floor the scale was held above."""
-
-    level: Array
-    scale: Array
-    least: float
-
-    def told(self, price: Array) -> Array:
-        told: Array = (price - self.level) / self.scale
-        return told
-
-    def untold(self, told: Array) -> Array:
-        price: Array = told * self.scale[0] + self.level[0]
-        return price
-
-
-def _measure(known: DayTable, rows: NDArray[np.int64], least: float | None = None) -> _Measure:
-    scale = relative.day_scale(known.price, rows)
-    least = relative.least_scale(scale) if least is None else least
-    return _Measure(relative.day_level(known.price, rows)[:, None], np.maximum(scale, least)[:, None], least)
-
-
-def _features(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...], measure: _Measure | None) -> Array:
-    """(rows, features): lagged prices, lagged inputs, seven weekday columns (Monday first).
-
-    With a measure also its level and scale, and each input above its mean of 1, 2 and 7 days ago.
-    """
+def _features(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...]) -> Array:
+    """(rows, features): lagged prices, lagged inputs, seven weekday columns (Monday first)."""
     blocks = [known.price[rows - lag] for lag in PRICE_LAGS]
-    if measure:
-        blocks = [measure.told(block) for block in blocks] + [measure.level, measure.scale]
-        blocks += [known.inputs[name][rows] - np.mean([known.inputs[name][rows - lag] for lag in USUAL_LAGS], axis=0) for name in inputs]
     blocks += [known.inputs[name][rows - lag] for name in inputs for lag in INPUT_LAGS]
     weekday = (known.first_day.weekday() + rows) % 7
     return np.hstack([*blocks, np.eye(7)[weekday]])

@@ -1,8 +1,8 @@
-"""The level and the scale a day's price is told in, both from the days before it.
+"""The unit a price is told in: the usual change from day to day of the four weeks before.
 
-A model that learns from four years meets prices of other winters, other fuel costs, other crises. Told as distance from last week's
-level in units of the usual daily change, they are alike, and a spike of two winters ago weighs what it weighed then (adaptive
-standardisation: Sebastian, Gonzalez-Guillen, Juan, arXiv 2311.02610). Rows are days of a table, lags are days.
+A model that learns from four years meets other winters, other fuel costs, other crises. In units of the change that is usual at the time
+they are alike, and a spike of two winters ago weighs what it weighed then (adaptive standardisation: Sebastian,
+Gonzalez-Guillen, Juan, arXiv 2311.02610). Rows are days of a table, lags are days.
 """
 
 import numpy as np
@@ -10,15 +10,9 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.days import Array
 
-LEVEL_DAYS = 7
 SCALE_DAYS = 28
 LONGEST_LAG = SCALE_DAYS + 1  # the first row that has a scale
 _LEAST_SHARE = 0.1  # of the median over the window: a calm month must not blow up what follows
-
-
-def day_level(price: Array, rows: NDArray[np.int64]) -> Array:
-    """Mean price of the `LEVEL_DAYS` days before each of `rows`; NaN where none is known."""
-    return mean_known(np.concatenate([price[rows - lag] for lag in range(1, LEVEL_DAYS + 1)], axis=1), axis=1)
 
 
 def day_scale(price: Array, rows: NDArray[np.int64]) -> Array:
