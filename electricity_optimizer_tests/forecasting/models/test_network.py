@@ -14,7 +14,7 @@ from electricity_optimizer.forecasting.protocol import Fitted, WarmStarting, loa
 
 DAY = dt.date(2026, 5, 6)
 WEEK = dt.timedelta(days=7)
-SMALL = Network(members=2, least_days=84, epochs=30)
+SMALL = Network(members=3, least_days=84, epochs=20)
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +113,7 @@ def test_a_short_history_is_refused(market):
 def test_a_spike_far_beyond_the_window_does_not_explode(market, fitted):
     known = market.known_for(DAY)
     known.price[-2] = 1e6
-    relative = known.price[-8:-1].mean()  # half the members start from the mean of the week
-    assert np.abs(SMALL.predict(fitted, known)).max() < relative
+    assert np.abs(SMALL.predict(fitted, known)).max() < 1e3
 
 
 def test_the_walk_hands_it_its_last_fit():
