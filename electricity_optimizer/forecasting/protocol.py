@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -61,6 +61,14 @@ class Model(Protocol):
 
     def predict(self, fitted: Fitted, known: DayTable, /) -> Array:
         """The 24 prices of the last row of `known`."""
+
+
+@runtime_checkable
+class WarmStarting(Protocol):
+    """A model that can go on from its last fit: the walk hands it over instead of calling `fit`."""
+
+    def refit(self, known: DayTable, previous: Fitted, seed: int, /) -> Fitted:
+        """As `fit`, starting from `previous`, which was fitted for an earlier day; the model itself decides when to begin anew."""
 
 
 def save_fitted(fitted: Fitted) -> bytes:

@@ -14,7 +14,7 @@ from electricity_optimizer.forecasting.combination import WINDOW_DAYS, accuracy_
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS, model
-from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
+from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError, Model, WarmStarting
 from electricity_optimizer.forecasting.quantiles import LEVELS, RECORD_DAYS, residual_quantiles
 
 ENSEMBLE = "ensemble"
@@ -103,12 +103,17 @@ def _next_day(known: DayTable, before: DayForecast, fitted: MutableMapping[str, 
     return DayForecast(known.last_day, values, weights, point, band, before.levels, left_out, missing, before.horizon_days + 1)
 
 
-def fit_members(table: DayTable, day: dt.date, members: Sequence[str] = MEMBERS, seed: int = 0) -> dict[str, Fitted]:
-    """Every member fitted for `day`; one whose window is longer than the history is left out. Raises ForecastError if none is left."""
+def fit_members(
+    table: DayTable, day: dt.date, members: Sequence[str] = MEMBERS, seed: int = 0, *, previous: Mapping[str, Fitted] | None = None
+) -> dict[str, Fitted]:
+    """Every member fitted for `day`; one whose window is longer than the history is left out. Raises ForecastError if none is left.
+
+    `previous` are the last fits by name, for the models that go on from theirs.
+    """
     known, fits, reasons = table.known_for(day), {}, []
     for name in members:
         try:
-            fits[name] = model(name).fit(known, seed)
+            fits[name] = _fit(model(name), known, (previous or {}).get(name), seed)
         except ForecastError as error:
             reasons.append(str(error))
     if not fits:
@@ -158,7 +163,7 @@ def _forecast_member(known: DayTable, name: str, recalibrate: int | None, fitted
     fit = fitted.get(name)
     limit = member.refit_days if recalibrate is None else recalibrate
     if fit is None or (known.last_day - fit.day).days >= limit:
-        fit = member.fit(known, seed)
+        fit = _fit(member, known, fit, seed)
         if not fit.inputs_missing:
             fitted[name] = fit
     ready = time.process_time()
@@ -169,6 +174,12 @@ def _forecast_member(known: DayTable, name: str, recalibrate: int | None, fitted
         ready = time.process_time()
         hourly = member.predict(fit, known)
     return MemberForecast(hourly, fit.inputs_missing, ready - began, time.process_time() - ready)
+
+
+def _fit(member: Model, known: DayTable, previous: Fitted | None, seed: int) -> Fitted:
+    if previous is not None and isinstance(member, WarmStarting):
+        return member.refit(known, previous, seed)
+    return member.fit(known, seed)
 
 
 def _ensemble(known: DayTable, forecasts: Mapping[str, MemberForecast], left_out: Mapping[str, str], history: MemberHistory) -> DayForecast:

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from electricity_optimizer.errors import ForecastError
-from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
-from electricity_optimizer.forecasting.protocol import load_fitted, save_fitted
+from electricity_optimizer.forecasting.models import MODELS
+from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
 from electricity_optimizer.forecasting.walk import DayForecast, extend, fit_members, walk_forward
 
 MEMBERS = ("naive", "lear_56")
@@ -97,6 +98,35 @@ def test_an_outlook_goes_on_from_its_own_forecast_with_a_wider_band(market):
     widths = [np.ptp(forecast.quantiles, axis=0).mean() for forecast in (first, *outlook)]
     assert widths[0] < widths[1] < widths[2]
     assert history.get(outlook[0].day, "ensemble") is None
+
+
+class GoingOn:
+    """A model that forecasts how often it was fitted since its beginning."""
+
+    name, refit_days = "going_on", 7
+
+    def fit(self, known: DayTable, _seed: int, /) -> Fitted:
+        return Fitted(self.name, known.last_day, card={"fits": 1})
+
+    def refit(self, known: DayTable, previous: Fitted, _seed: int, /) -> Fitted:
+        assert previous.day < known.last_day
+        return Fitted(self.name, known.last_day, card={"fits": previous.card["fits"] + 1})
+
+    def predict(self, fitted: Fitted, _known: DayTable, /) -> Array:
+        return np.full(24, float(fitted.card["fits"]))
+
+
+def test_a_model_that_can_go_on_is_given_its_last_fit(market, monkeypatch):
+    monkeypatch.setitem(MODELS, "going_on", GoingOn())
+    walked = list(walk_forward(market, DAYS, members=("going_on",), recalibrate=5))
+    assert [forecast.point[0] for forecast in walked] == [1.0] * 5 + [2.0] * 5 + [3.0] * 4
+
+
+def test_fitting_members_goes_on_from_the_fits_it_is_given(market, monkeypatch):
+    monkeypatch.setitem(MODELS, "going_on", GoingOn())
+    first = fit_members(market, DAYS[0], ("naive", "going_on"))
+    later = fit_members(market, DAYS[7], ("naive", "going_on"), previous=first)
+    assert (first["going_on"].card["fits"], later["going_on"].card["fits"]) == (1, 2)
 
 
 def test_fitting_members_leaves_out_what_the_history_is_too_short_for(market):

@@ -1,6 +1,7 @@
 """The registry: every model the product knows, one line each. A model's name is what people type and what tables store."""
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.forecasting.models.boosting import Boosting
 from electricity_optimizer.forecasting.models.lear import Lear
 from electricity_optimizer.forecasting.models.naive import Naive
 from electricity_optimizer.forecasting.protocol import Model
@@ -13,6 +14,8 @@ _MODELS: tuple[Model, ...] = (
     Lear(728, refit_days=7),
     Lear(1092, refit_days=7),
     Lear(1456, refit_days=7),
+    Boosting(728),
+    Boosting(1456),
 )
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
 
