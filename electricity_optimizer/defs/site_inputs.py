@@ -52,7 +52,7 @@ class SiteInputs:
         Days whose actual weather is not known yet are left out.
         """
         parts = self._parts(site, "actual", metered_load)
-        return [Part(part.scope, part.partition, part.frame.with_columns(synthetic=pl.lit(value=True))) for part in parts]
+        return [Part(part.scope, part.partition, part.frame.drop("method").with_columns(synthetic=pl.lit(value=True))) for part in parts]
 
     def _read(self, zone_key: str, kind: Kind) -> ZoneInputs:
         weather = weather_values(self.house.records("weather_record", zone_key, self.first - ONE_DAY, self.last + ONE_DAY), kind)
@@ -86,5 +86,5 @@ def _any_synthetic(sun: pl.DataFrame, air: pl.DataFrame, day: dt.date) -> bool:
 
 
 def _part(site: Site, day: dt.date, frame: pl.DataFrame, *, synthetic: bool) -> Part:
-    columns = {"site": site.key, "delivery_day": day, "resolution_minutes": STEP_MINUTES, "synthetic": synthetic}
+    columns = {"site": site.key, "delivery_day": day, "resolution_minutes": STEP_MINUTES, "method": "profile", "synthetic": synthetic}
     return Part(site.key, day.isoformat(), frame.with_columns(**{name: pl.lit(value) for name, value in columns.items()}))

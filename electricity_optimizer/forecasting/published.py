@@ -135,7 +135,8 @@ def accuracy_rows(observations: pl.DataFrame, naive: pl.DataFrame, window_days: 
         coverage_80=pl.col("in_80").mean(),
         coverage_90=pl.col("in_90").mean(),
     )
-    return points.join(bands, on="model").with_columns(window_days=pl.lit(window_days)).sort("model")
+    whole = {"window_days": window_days, "horizon_days": 1, "hour": -1}
+    return points.join(bands, on="model").with_columns(**{name: pl.lit(value) for name, value in whole.items()}).sort("model")
 
 
 def bias_rows(observations: pl.DataFrame, tz: str) -> pl.DataFrame:

@@ -170,6 +170,12 @@ tariff_term_record = _record(
     Column("unit", String, nullable=False),
     Column("currency", String, nullable=False),
 )
+fuel_record = _record(
+    "fuel_record",
+    Column("fuel", String, nullable=False, doc="gas or carbon"),
+    Column("price", Float),
+    Column("unit", String, nullable=False, doc="EUR/MWh of heat, EUR/t of carbon dioxide"),
+)
 exchange_rate_record = _record("exchange_rate_record", Column("rate", Float, nullable=False, doc="units of the currency for one euro"))
 
 
@@ -222,6 +228,9 @@ features = _published(
     Column("temperature_c", Float),
     Column("wind_speed_ms", Float),
     Column("radiation_w_m2", Float),
+    Column("neighbour_price_eur_mwh", Float, doc="mean of the neighbours whose auction closed before ours"),
+    Column("gas_eur_mwh", Float, doc="last price known at gate closure"),
+    Column("carbon_eur_t", Float, doc="last price known at gate closure"),
     Column("is_holiday", Boolean, nullable=False),
     Column("synthetic", Boolean, nullable=False),
 )
@@ -240,7 +249,7 @@ observation = _published(
     *_interval("zone"),
     Column("model", String, primary_key=True),
     Column("issued_at", Instant, nullable=False),
-    Column("horizon_days", Integer, nullable=False),
+    Column("horizon_days", Integer, primary_key=True),
     Column("value_eur_mwh", Float, nullable=False),
     Column("actual_eur_mwh", Float, nullable=False),
     Column("pinball", Float),
@@ -254,15 +263,19 @@ accuracy = _published(
     Column("delivery_day", Date, nullable=False),
     Column("model", String, primary_key=True),
     Column("window_days", Integer, primary_key=True),
+    Column("horizon_days", Integer, primary_key=True, doc="1: the day after the last known price"),
+    Column("hour", Integer, primary_key=True, doc="local hour; -1: all hours of the day"),
     Column("count", Integer, nullable=False),
     Column("mae", Float, nullable=False),
     Column("rmae", Float),
     Column("rmse", Float, nullable=False),
     Column("smape", Float, nullable=False),
+    Column("mape", Float, doc="per cent of the actual price, which counts as the stated floor at least"),
     Column("pinball", Float),
     Column("coverage_50", Float),
     Column("coverage_80", Float),
     Column("coverage_90", Float),
+    Column("dm_p_value", Float, doc="Diebold-Mariano, one-sided: chance of so small an error if it were no better than the ensemble"),
 )
 bias = _published(
     "bias",
@@ -282,6 +295,7 @@ model_card = _published(
     "model_card",
     Column("zone", String, nullable=False),
     Column("model", String, primary_key=True),
+    Column("role", String, primary_key=True, doc="champion (forecasts) or challenger (was refused)"),
     Column("file_sha256", String, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("trained_from", Date, nullable=False),
@@ -303,13 +317,33 @@ similar_day = _published(
     Column("similar_day", Date, nullable=False),
     Column("distance", Float, nullable=False),
 )
-
-
+similar_day_file = _published(
+    "similar_day_file",
+    Column("zone", String, nullable=False),
+    Column("file_sha256", String, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("card", JSON, nullable=False, doc="dimension, days, scales, recall"),
+)
+site_model = _published(
+    "site_model",
+    Column("site", String, nullable=False),
+    Column("model", String, primary_key=True),
+    Column("file_sha256", String, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("trained_from", Date, nullable=False),
+    Column("trained_until", Date, nullable=False),
+    Column("card", JSON, nullable=False),
+)
 site_forecast = _published(
     "site_forecast",
     *_interval("site"),
     Column("load_kw", Float, nullable=False),
+    Column("load_q10_kw", Float),
+    Column("load_q90_kw", Float),
     Column("pv_kw", Float, nullable=False),
+    Column("pv_q10_kw", Float),
+    Column("pv_q90_kw", Float),
+    Column("method", String, nullable=False, server_default="profile", doc="profile, blend or learnt"),
     Column("outdoor_temperature_c", Float),
     Column("synthetic", Boolean, nullable=False),
 )
@@ -387,6 +421,8 @@ PUBLISHED: dict[str, Table] = {
     "ensemble_weights": ensemble_weight,
     "learning_journal": learning_journal,
     "similar_day_index": similar_day,
+    "similar_day_files": similar_day_file,
+    "site_models": site_model,
     "optimized_schedules": schedule,
     "schedule_settlements": settlement,
     "savings": savings,

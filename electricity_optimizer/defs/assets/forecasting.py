@@ -223,6 +223,7 @@ def _card(house: Warehouse, place: Zone, fitted: Fitted, table: DayTable) -> dic
     return {
         "zone": place.key,
         "model": fitted.model,
+        "role": "champion",
         "file_sha256": house.models.put(save_fitted(fitted)),
         "schema_version": MODEL_SCHEMA,
         "trained_from": table.first_day,
