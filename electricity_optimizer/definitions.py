@@ -7,7 +7,17 @@ warnings.filterwarnings("ignore", message=r"Parameter `(backfill_policy|pool)`",
 
 import dagster as dg  # noqa: E402 - the filter must stand before the import
 
-from electricity_optimizer.defs.assets import forecasting, ingestion, learning, market, operations, optimization  # noqa: E402
+from electricity_optimizer.defs.assets import (  # noqa: E402
+    forecasting,
+    ingestion,
+    learning,
+    market,
+    models,
+    operations,
+    optimization,
+    similar_days,
+    sites,
+)
 from electricity_optimizer.defs.automation import schedules  # noqa: E402
 from electricity_optimizer.defs.checks import CHECKS  # noqa: E402
 from electricity_optimizer.defs.jobs import JOBS  # noqa: E402
@@ -16,8 +26,8 @@ from electricity_optimizer.defs.reparse_job import reparse_job  # noqa: E402
 from electricity_optimizer.defs.resources import desk_resource  # noqa: E402
 from electricity_optimizer.defs.sensors import sensors  # noqa: E402
 
-STAGES = [ingestion, market, forecasting, learning, optimization, operations]
-"""Modules of assets in the order a price passes them; the name of the module is the group."""
+STAGES = [ingestion, market, models, forecasting, sites, learning, similar_days, optimization, operations]
+"""Modules of assets in the order a price passes them."""
 
 FRESH_WITHIN = dt.timedelta(hours=36)
 WEEKLY = {"forecast_models": dt.timedelta(days=8), "country_statistics": dt.timedelta(days=8)}

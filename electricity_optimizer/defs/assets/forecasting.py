@@ -1,48 +1,40 @@
-"""Forecasting: the models of a zone, the price forecast of each delivery day, and what each site will use and generate."""
+"""Forecasting: the price forecast of each delivery day."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 import dagster as dg
-import numpy as np
 import polars as pl
 
-from electricity_optimizer.catalog.zones import Zone, zone
+from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.charts import Series, line_chart, markdown_image
 from electricity_optimizer.defs.expectations import Gate
-from electricity_optimizer.defs.partitions import ZONES, day_window
+from electricity_optimizer.defs.known import HISTORY_DAYS, known_table, last_known, stored_models
+from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.site_inputs import SiteInputs
 from electricity_optimizer.defs.zone_runs import (
     Tally,
     ZoneConfig,
     checked_asset,
     metadata,
     publish,
-    publish_sites,
     published_check,
-    run_each,
     run_zones,
 )
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
-from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
-from electricity_optimizer.forecasting.published import feature_table, forecast_rows, history_of
+from electricity_optimizer.forecasting.protocol import Fitted
+from electricity_optimizer.forecasting.published import forecast_rows, history_of
 from electricity_optimizer.forecasting.quantiles import RECORD_DAYS
 from electricity_optimizer.forecasting.shape import Shape, learn_shape
-from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, extend, fit_members, walk_forward
-from electricity_optimizer.timeline import day_start, delivery_day, delivery_days, gate_closure
+from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, extend, walk_forward
+from electricity_optimizer.timeline import day_start, delivery_days, gate_closure
 from electricity_optimizer.warehouse import Part, Warehouse
 
-HISTORY_DAYS = 1500
-"""How far back a model may look: the longest window and its lags."""
-
-MODEL_SCHEMA = 1
 SHAPE_WEEKS = 8
 OUTLOOK_DAYS = 3
 """So many days beyond the day-ahead one are forecast from one's own forecasts."""
-CURRENT = "current"
 
 
 @dataclass(frozen=True)
@@ -52,29 +44,6 @@ class _Issues:
     parts: list[Part]
     not_yet: list[str]
     failed: dict[str, str]
-
-
-@checked_asset("forecasting", deps=["price_features"], partitions=ZONES, runs=dg.BackfillPolicy.multi_run(1))
-def forecast_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """Models of a zone, fitted on all days whose prices are known.
-
-    Each is stored as arrays and a JSON card under its content hash, never as a pickle; the table `model_card` points to it. Forecasts
-    use a stored model until it is too old for its kind. Expected run time: seconds a zone.
-    """
-    place = zone(context.partition_key)
-
-    def work(place: Zone, tally: Tally) -> None:
-        newest = delivery_day(desk.now(), place.tz) + dt.timedelta(days=1)
-        table = _table(desk.warehouse, place, newest - dt.timedelta(days=HISTORY_DAYS), newest)
-        until = _last_known(table)
-        fits = fit_members(table, _fit_day(table, until))
-        rows = [_card(desk.warehouse, place, fitted, table) for fitted in fits.values()]
-        frame = pl.DataFrame(rows, schema_overrides={"card": pl.Object})
-        publish(context, desk, tally, place.key, [Part(place.key, CURRENT, frame)])
-        tally.facts = {"models": sorted(fits), "trained until": until.isoformat()}
-
-    tally = run_each({place.key: place}, work)
-    return dg.MaterializeResult(metadata=metadata(tally, place.key, place.key), check_results=[published_check(tally)])
 
 
 @checked_asset("forecasting", deps=["price_features", "prices", "forecast_models"])
@@ -108,24 +77,17 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
     return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=[published_check(tally)])
 
 
-@checked_asset("forecasting", deps=["raw_weather", "raw_grid_forecasts"])
-def site_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """Load, sun and outdoor temperature of each site for the delivery day, from its profile and the weather forecast."""
-    first, last = day_window(context)
-    return publish_sites(context, config, desk, SiteInputs(desk.warehouse, first, last).expected)
-
-
 def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> _Issues:
     """Issues of a zone for the days that can be forecast; raises ForecastError when there is none."""
     house = desk.warehouse
-    table = _table(house, place, first - dt.timedelta(days=HISTORY_DAYS), last)
-    reach = _last_known(table) + dt.timedelta(days=1)
+    table = known_table(house, place, first - dt.timedelta(days=HISTORY_DAYS), last)
+    reach = last_known(table) + dt.timedelta(days=1)
     furthest = min(last, reach + dt.timedelta(days=OUTLOOK_DAYS))
     past = house.read("price_forecasts", place.key, first - dt.timedelta(days=RECORD_DAYS), first - dt.timedelta(days=1))
     synthetic = bool(house.versions("price_features", place.key, first, last)["synthetic"].any())
     shapes = _Shapes(house, place, first, last)
     found = _Issues([], [day.isoformat() for day in delivery_days(first, last) if day > furthest], {})
-    history, fitted, forecast = history_of(past, place.tz), _stored(house, place, first), None
+    history, fitted, forecast = history_of(past, place.tz), stored_models(house, place, first), None
     for day in delivery_days(min(first, reach), min(reach, last)):
         forecast = _day_ahead(table, day, history, fitted, found.failed)
         if forecast is not None:
@@ -192,54 +154,6 @@ def _rows(desk: Desk, place: Zone, forecast: DayForecast, shapes: _Shapes, *, sy
         issued_at=min(desk.now(), gate_closure(forecast.day, place.tz)),
         synthetic=synthetic,
     )
-
-
-def _table(house: Warehouse, place: Zone, first: dt.date, last: dt.date) -> DayTable:
-    rows = house.read("price_features", place.key, first, last)
-    if rows.is_empty():
-        raise ForecastError(f"no features from {first} to {last}", where=place.key, remedy="materialize price_features first")
-    return feature_table(rows, place.tz)
-
-
-def _last_known(table: DayTable) -> dt.date:
-    """The last day of which every price is known."""
-    known = [day for day, price in zip(table.days, table.price, strict=True) if (price == price).all()]  # noqa: PLR0124 - NaN differs from itself
-    if not known:
-        raise ForecastError("no day has all its prices", where="price_features", remedy="materialize prices first")
-    return known[-1]
-
-
-def _fit_day(table: DayTable, until: dt.date) -> dt.date:
-    """The day that models are fitted for: the one after the last known price, or that day itself while the inputs of the next are unknown.
-
-    Better a model that knows a day less than one that was fitted without its inputs and is used for a week.
-    """
-    ahead = until + dt.timedelta(days=1)
-    inputs = table.reaching(ahead).inputs.values()
-    return ahead if all(np.isfinite(values[table.row(until) + 1]).all() for values in inputs) else until
-
-
-def _card(house: Warehouse, place: Zone, fitted: Fitted, table: DayTable) -> dict[str, object]:
-    return {
-        "zone": place.key,
-        "model": fitted.model,
-        "role": "champion",
-        "file_sha256": house.models.put(save_fitted(fitted)),
-        "schema_version": MODEL_SCHEMA,
-        "trained_from": table.first_day,
-        "trained_until": fitted.day - dt.timedelta(days=1),
-        "card": {"inputs": list(fitted.inputs), **fitted.card},
-    }
-
-
-def _stored(house: Warehouse, place: Zone, first: dt.date) -> dict[str, Fitted]:
-    """Stored models that were fitted from what was known before `first`: a newer one would look ahead in a backfill.
-
-    One that had to do without an input is left out: that input may be known again.
-    """
-    cards = house.read("forecast_models", place.key).filter(pl.col("schema_version") == MODEL_SCHEMA, pl.col("trained_until") < first)
-    stored = {row["model"]: load_fitted(house.models.get(row["file_sha256"])) for row in cards.iter_rows(named=True)}
-    return {name: fitted for name, fitted in stored.items() if not fitted.inputs_missing}
 
 
 def _plot(frame: pl.DataFrame, place: Zone) -> str:

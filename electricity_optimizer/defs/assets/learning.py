@@ -13,8 +13,7 @@ from electricity_optimizer.errors import ForecastError, RefusedError
 from electricity_optimizer.forecasting.combination import WINDOW_DAYS, accuracy_weights
 from electricity_optimizer.forecasting.journal import entry, weight_problems
 from electricity_optimizer.forecasting.models.naive import Naive
-from electricity_optimizer.forecasting.published import accuracy_rows, bias_rows, feature_table, observe, residuals_by_model
-from electricity_optimizer.forecasting.similar_days import earlier_days_like
+from electricity_optimizer.forecasting.published import accuracy_rows, bias_rows, observe, residuals_by_model
 from electricity_optimizer.timeline import delivery_days
 from electricity_optimizer.warehouse import Part, Warehouse
 
@@ -146,27 +145,6 @@ def learning_journal(context: dg.AssetExecutionContext, config: ZoneConfig, desk
     return dg.MaterializeResult(
         metadata=metadata(tally, first, last, newest=dg.MetadataValue.md("\n".join(newest))), check_results=[published_check(tally)]
     )
-
-
-@checked_asset("learning", deps=["price_features"])
-def similar_day_index(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """For each delivery day the past days most like it in prices, load, wind, sun and place in the week (HNSW index)."""
-    first, last = day_window(context)
-
-    def work(place: Zone, tally: Tally) -> None:
-        table = feature_table(desk.warehouse.read("price_features", place.key, first - YEARS_BACK, last), place.tz)
-        parts = []
-        for day, earlier in earlier_days_like(table, first, NEIGHBOURS):
-            rows = [
-                {"zone": place.key, "delivery_day": day, "rank": rank, "similar_day": found.day, "distance": found.distance}
-                for rank, found in enumerate(earlier, start=1)
-            ]
-            parts.append(Part(place.key, day.isoformat(), pl.DataFrame(rows)))
-        _need(parts, place, first, last, "no day is known whole")
-        publish(context, desk, tally, place.key, parts)
-
-    tally = run_zones(desk, config, work)
-    return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
 def _mae() -> pl.Expr:
