@@ -9,7 +9,7 @@ from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
-from electricity_optimizer.forecasting.walk import DayForecast, extend, fit_members, walk_forward
+from electricity_optimizer.forecasting.walk import DayForecast, fit_members, walk_forward
 
 MEMBERS = ("naive", "lear_56")
 DAYS = [dt.date(2026, 4, 10) + dt.timedelta(days=k) for k in range(14)]
@@ -86,18 +86,6 @@ def test_a_missing_input_is_done_without_for_that_day_and_said(market):
     forecasts = list(walk_forward(holed, DAYS[:6], members=("lear_56",), recalibrate=7, fitted=fitted))
     assert [forecast.inputs_missing for forecast in forecasts] == [(), (), (), ("wind",), ("wind",), ()]  # a day later it lacks the lag
     assert fitted["lear_56"].inputs == ("load", "wind")
-
-
-def test_an_outlook_goes_on_from_its_own_forecast_with_a_wider_band(market):
-    known, history, fitted = market.known_for(DAYS[-1]), MemberHistory(), {}
-    *_, first = walk_forward(known, DAYS, members=MEMBERS, history=history, fitted=fitted)
-    outlook = extend(known, first, fitted, days=2)
-    assert [forecast.horizon_days for forecast in outlook] == [2, 3]
-    assert [forecast.day for forecast in outlook] == [DAYS[-1] + dt.timedelta(days=k) for k in (1, 2)]
-    assert outlook[0].inputs_missing == ("load", "wind")
-    widths = [np.ptp(forecast.quantiles, axis=0).mean() for forecast in (first, *outlook)]
-    assert widths[0] < widths[1] < widths[2]
-    assert history.get(outlook[0].day, "ensemble") is None
 
 
 class GoingOn:

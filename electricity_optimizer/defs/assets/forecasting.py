@@ -24,11 +24,12 @@ from electricity_optimizer.defs.zone_runs import (
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
+from electricity_optimizer.forecasting.outlook import extend
 from electricity_optimizer.forecasting.protocol import Fitted
 from electricity_optimizer.forecasting.published import forecast_rows, history_of
 from electricity_optimizer.forecasting.quantiles import RECORD_DAYS
 from electricity_optimizer.forecasting.shape import Shape, learn_shape
-from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, extend, walk_forward
+from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, walk_forward
 from electricity_optimizer.timeline import day_start, delivery_days, gate_closure
 from electricity_optimizer.warehouse import Part, Warehouse
 
