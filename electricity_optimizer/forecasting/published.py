@@ -52,12 +52,12 @@ def forecast_rows(
     parts = [
         _rows(forecast.day, tz, 60, values, flat_shape(60)).with_columns(model=pl.lit(name)) for name, values in forecast.members.items()
     ]
+    shape = shape.following(forecast.point)
     ensemble = _rows(forecast.day, tz, minutes, forecast.point, shape.deviation).with_columns(model=pl.lit(ENSEMBLE))
     if forecast.quantiles is not None:
-        wider = shape.widened(forecast.quantiles, forecast.levels)
-        for level, hourly in zip(forecast.levels, forecast.quantiles, strict=True):
-            offset = shape.deviation + wider * (hourly - forecast.point)[:, None]
-            column = _rows(forecast.day, tz, minutes, forecast.point, offset)["value_eur_mwh"]
+        band = shape.band(forecast.point, forecast.quantiles, forecast.levels)
+        for level, units in zip(forecast.levels, band, strict=True):
+            column = _rows(forecast.day, tz, minutes, forecast.point, units - forecast.point[:, None])["value_eur_mwh"]
             ensemble = ensemble.with_columns(column.alias(f"q{round(level * 100):02d}"))
     return pl.concat([*parts, ensemble], how="diagonal").with_columns(
         zone=pl.lit(zone),

@@ -1,8 +1,11 @@
 """From 24 hourly prices to the market time units of a delivery day: 23, 24 or 25 hours of 60, 30 or 15 minutes.
 
-Quarter-hour prices have a saw-tooth within the hour (sun and load rise or fall while schedules step by the hour). Its mean shape for each
-local hour is learnt from the last weeks of true quarter-hour prices and added to the hourly forecast; it sums to zero within
-every hour, so the hourly mean stays. Without quarter-hour history the hour is flat.
+Quarter-hour prices have a saw-tooth within the hour (sun and load rise or fall while schedules step by the hour). It is the stronger the
+steeper the hourly prices rise or fall around the hour. So two things are learnt for each local hour from the last weeks of true
+quarter-hour prices: the median deviation of each step from the hour's mean, and by how much it follows the differences to the hour before
+and after (a ridge regression over the hour and its two neighbours). Chosen on DE-LU days of 2025-11-12..2026-01-31: given the true hourly
+prices the mean error of a step is 5.13 EUR/MWh with a flat hour, 4.08 with the median, 3.03 with the differences. All deviations sum to
+zero within every hour, so the hourly mean stays. Without quarter-hour history the hour is flat.
 """
 
 import dataclasses
@@ -12,15 +15,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.days import HOURS, Array
-from electricity_optimizer.timeline import interval_starts, local_hour
+from electricity_optimizer.timeline import interval_starts, local_day, local_hour
 
 MAD_TO_SIGMA = 1.4826
 QUARTILES_TO_SIGMA = 1.349
 WIDEST = 3.0
 """A step's band is at most so many times as wide as the hour's: an hour without spread says nothing of its steps."""
+RIDGE = 3.0
+"""Penalty on the slopes, in mean squares of the differences: a few days of history say little."""
 
 
 def flat_shape(minutes: int = 15) -> Array:
@@ -29,19 +35,48 @@ def flat_shape(minutes: int = 15) -> Array:
 
 
 @dataclasses.dataclass(frozen=True)
+class Rise:
+    """How the deviations follow the hourly prices: by `slope` (24, 2, steps) a unit of difference to the hour before and after.
+
+    `usual` (24, 2) are the differences at which the deviations are the median ones.
+    """
+
+    usual: Array
+    slope: Array
+
+
+@dataclasses.dataclass(frozen=True)
 class Shape:
     """The market time units within an hour, both (24, 60 / minutes) by local hour and step.
 
     `deviation` is added to the hour's price and sums to zero in each hour; `noise` is the standard deviation that stays unexplained.
+    `rise` says how the deviation depends on the day's prices; None: it does not.
     """
 
     deviation: Array
     noise: Array
+    rise: Rise | None = None
 
     @classmethod
     def flat(cls, minutes: int = 15) -> "Shape":
         """The shape without history: no deviation, no noise."""
         return cls(flat_shape(minutes), flat_shape(minutes))
+
+    def following(self, hourly: Array) -> "Shape":
+        """The shape of a day with the prices `hourly` (24,)."""
+        if self.rise is None:
+            return self
+        unusual = _differences(hourly) - self.rise.usual
+        return Shape(self.deviation + np.einsum("hd,hds->hs", unusual, self.rise.slope), self.noise)
+
+    def band(self, point: Array, quantiles: Array, levels: Sequence[float]) -> Array:
+        """Quantiles (levels, 24, steps) of the steps from those of the hours (levels, 24) around `point` (24,).
+
+        The shape is that of the day already (`following`).
+        """
+        wider = self.widened(quantiles, levels)
+        units: Array = (point[:, None] + self.deviation) + wider * (quantiles - point)[:, :, None]
+        return units
 
     def widened(self, quantiles: Array, levels: Sequence[float]) -> Array:
         """Factors (24, steps) by which a band around the hour's mean is widened for a single step of it.
@@ -56,29 +91,58 @@ class Shape:
 
 
 def learn_shape(frame: pl.DataFrame, tz: str, *, before: dt.datetime, weeks: int = 8, minutes: int = 15) -> Shape:
-    """Median deviation from the hour's mean and its noise, by local hour and step, from the `weeks` before the instant `before`.
+    """The shape of each local hour and step from the `weeks` before the instant `before`.
 
     `frame` has `start` (UTC) and `price` in market time units of `minutes`; only hours with all their steps count. Hours never seen
-    stay flat. The noise is the median absolute deviation as a normal's standard deviation.
+    stay flat. The noise is the median absolute deviation from what the shape says, as a normal's standard deviation.
     """
-    steps = _steps(minutes)
     recent = frame.filter(pl.col("start") < before, pl.col("start") >= before - dt.timedelta(weeks=weeks), pl.col("price").is_finite())
-    hours = recent.with_columns(pl.col("start").dt.truncate("1h").alias("whole"), hour=local_hour("start", tz).cast(pl.Int64))
-    price = pl.col("price")
-    deviations = hours.select(
-        "hour",
-        step=pl.col("start").dt.minute().cast(pl.Int64) // minutes,
-        deviation=price - price.mean().over("whole"),
-        count=pl.len().over("whole"),
-    ).filter(pl.col("count") == steps)
-    deviation = pl.col("deviation")
-    middle = deviations.group_by("hour", "step", maintain_order=True).agg(
-        deviation.median(), noise=MAD_TO_SIGMA * (deviation - deviation.median()).abs().median()
+    hour, steps, differences = _whole_hours(recent, tz, _steps(minutes))
+    deviation, noise, usual = flat_shape(minutes), flat_shape(minutes), np.zeros((HOURS, 2))
+    off, unusual, seen = steps - steps.mean(axis=1, keepdims=True), differences.copy(), np.unique(hour)
+    for one in seen:
+        rows = hour == one
+        middle = np.median(off[rows], axis=0)
+        deviation[one], usual[one] = middle - middle.mean(), np.median(differences[rows], axis=0)
+        off[rows] -= deviation[one]
+        unusual[rows] -= usual[one]
+    slope = _slopes(hour, unusual, off)
+    for one in seen:
+        rows = hour == one
+        noise[one] = MAD_TO_SIGMA * np.median(np.abs(off[rows] - unusual[rows] @ slope[one]), axis=0)
+    return Shape(deviation, noise, Rise(usual, slope))
+
+
+def _slopes(hour: NDArray[np.int64], unusual: Array, off: Array) -> Array:
+    """Ridge regression (24, 2, steps) of deviations `off` (n, steps) on `unusual` differences (n, 2), each hour with its neighbours."""
+    slope = np.zeros((HOURS, 2, off.shape[1]))
+    penalty = RIDGE * float((unusual**2).mean()) if unusual.any() else 0.0
+    for one in np.unique(hour) if penalty else ():
+        near = np.abs(hour - one) <= 1
+        x = unusual[near]
+        slope[one] = np.linalg.solve(x.T @ x + penalty * np.eye(2), x.T @ off[near])
+    return slope
+
+
+def _whole_hours(frame: pl.DataFrame, tz: str, steps: int) -> tuple[NDArray[np.int64], Array, Array]:
+    """The hours of `frame` with all their `steps`: local hour (n,), prices (n, steps), differences to the neighbours (n, 2)."""
+    hours = (
+        frame.sort("start")
+        .group_by(pl.col("start").dt.truncate("1h"), maintain_order=True)
+        .agg("price")
+        .filter(pl.col("price").list.len() == steps)
+        .with_columns(mean=pl.col("price").list.mean(), day=local_day("start", tz), hour=local_hour("start", tz).cast(pl.Int64))
     )
-    shape, noise = flat_shape(minutes), flat_shape(minutes)
-    place = (middle["hour"].to_numpy(), middle["step"].to_numpy())
-    shape[place], noise[place] = middle["deviation"].to_numpy(), middle["noise"].to_numpy()
-    return Shape(shape - shape.mean(axis=1, keepdims=True), noise)
+    adjoins = (pl.col("start").diff() == pl.duration(hours=1)) & (pl.col("day") == pl.col("day").shift())
+    before = pl.when(adjoins).then(pl.col("mean").diff()).fill_null(0.0)
+    hours = hours.with_columns(before=before).with_columns(after=pl.col("before").shift(-1).fill_null(0.0))
+    return hours["hour"].to_numpy(), hours["price"].list.to_array(steps).to_numpy(), hours.select("before", "after").to_numpy()
+
+
+def _differences(hourly: Array) -> Array:
+    """By how much each of 24 hours is dearer than the one before, and the one after dearer than it, (24, 2); zero at the day's ends."""
+    steps = np.concatenate([[0.0], np.diff(hourly), [0.0]])
+    return np.column_stack([steps[:-1], steps[1:]])
 
 
 def to_market_time_units(day: dt.date, tz: str, minutes: int, hourly: Array, shape: Array | None = None) -> list[tuple[dt.datetime, float]]:

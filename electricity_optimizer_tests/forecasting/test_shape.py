@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.forecasting.days import day_table
 from electricity_optimizer.forecasting.shape import Shape, flat_shape, learn_shape, to_market_time_units
-from electricity_optimizer.timeline import UTC, day_start
+from electricity_optimizer.timeline import UTC, day_start, delivery_days, grid, range_bounds
 
 BERLIN = "Europe/Berlin"
 MAY = dt.datetime(2026, 5, 31, 22, tzinfo=UTC)
@@ -38,6 +39,50 @@ def test_it_beats_the_flat_hour_on_days_it_has_not_seen(quarter_prices):
     deviation = (later["price"] - later.select(pl.col("price").mean().over(pl.col("start").dt.truncate("1h")))["price"]).to_numpy()
     step = shape[later["start"].dt.hour().to_numpy(), later["start"].dt.minute().to_numpy() // 15]
     assert np.abs(deviation - step).mean() < 0.75 * np.abs(deviation).mean()
+
+
+def mean_errors(frame, first, last):
+    """Mean absolute error of the steps' deviations over the days: with a flat hour, the median ones, those that follow the true hours."""
+    grids = [day_table(frame.filter(pl.col("start").dt.minute() == minute), BERLIN) for minute in (0, 15, 30, 45)]
+    prices = np.stack([grid.price for grid in grids], axis=-1)
+    errors = []
+    for day in delivery_days(first, last):
+        units = prices[grids[0].row(day)]
+        shape, hourly = learn_shape(frame, BERLIN, before=day_start(day, BERLIN)), units.mean(axis=-1)
+        off = units - hourly[:, None]
+        errors.append([np.abs(off - one).mean() for one in (0, shape.deviation, shape.following(hourly).deviation)])
+    return np.mean(errors, axis=0)
+
+
+def test_following_the_hourly_prices_halves_the_error_of_the_steps(quarter_prices):
+    """Days that had no part in the choice of the method (2026-01-31 was the last that had)."""
+    flat, median, following = mean_errors(quarter_prices, dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+    assert median < 0.85 * flat
+    assert following < 0.8 * median
+
+
+def test_a_steeper_evening_has_a_steeper_saw_tooth_and_the_same_hourly_means(quarter_prices):
+    shape = learn_shape(quarter_prices, BERLIN, before=MAY)
+    calm, steep = (shape.following(np.interp(np.arange(24.0), [0, 17, 20, 23], [40, 40, 40 + rise, 40])).deviation for rise in (30, 150))
+    assert steep[18, 3] - steep[18, 0] > calm[18, 3] - calm[18, 0] + 10
+    assert np.allclose(steep.mean(axis=1), 0)
+
+
+def test_the_band_of_a_step_lies_around_its_own_price_and_never_crosses(quarter_prices):
+    shape, point = learn_shape(quarter_prices, BERLIN, before=MAY), np.linspace(20, 120, 24)
+    shape = shape.following(point)
+    band = shape.band(point, point + np.array([[-9.0], [-3.0], [0.0], [2.0], [7.0]]), (0.05, 0.25, 0.5, 0.75, 0.95))
+    assert band.shape == (5, 24, 4)
+    assert np.allclose(band[2], point[:, None] + shape.deviation)
+    assert (np.diff(band, axis=0) >= 0).all()
+    assert (band[4] - band[0] >= 16 - 1e-9).all()
+
+
+def test_a_history_of_one_price_teaches_nothing():
+    frame = pl.DataFrame({"start": grid(*range_bounds(dt.date(2026, 5, 1), dt.date(2026, 5, 20), BERLIN), 15)}).with_columns(price=30.0)
+    shape = learn_shape(frame, BERLIN, before=MAY)
+    assert (shape.following(np.arange(24.0)).deviation == 0).all()
+    assert (shape.noise == 0).all()
 
 
 def test_only_what_was_before_counts(quarter_prices):
