@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from electricity_optimizer.catalog.toml import packaged, read_entries
-from electricity_optimizer.catalog.zones import Zone, chosen_zones, zone, zones
+from electricity_optimizer.catalog.zones import Zone, chosen_zones, early_neighbours, zone, zones
 from electricity_optimizer.errors import CatalogError
 
 DEMO_ZONES = {"DE-LU", "ES", "FR", "NL", "AT"}
@@ -84,3 +84,22 @@ def test_an_entry_that_is_no_table_says_how_to_write_one() -> None:
 
 def test_the_packaged_file_is_what_is_loaded() -> None:
     assert read_entries(packaged("zones.toml"), Zone, "zones.toml") == zones()
+
+
+@pytest.mark.parametrize("key", sorted(zones()))
+def test_only_a_neighbour_whose_auction_ended_before_may_be_read(key: str) -> None:
+    place = zone(key)
+    for day in (dt.date(2026, 1, 15), dt.date(2026, 3, 29), dt.date(2026, 7, 15), dt.date(2026, 10, 25)):
+        assert all(other.gate_closure(day) < place.gate_closure(day) for other in early_neighbours(place))
+
+
+def test_the_swiss_auction_closes_at_11_so_its_neighbours_know_its_price() -> None:
+    readers = {found.key for found in zones().values() if zone("CH") in early_neighbours(found)}
+    assert readers == {"DE-LU", "FR", "AT", "IT-North"}
+    assert zone("CH").gate_closure(dt.date(2026, 7, 2)) == dt.datetime(2026, 7, 1, 9, tzinfo=dt.UTC)
+    assert early_neighbours(zone("CH")) == []
+
+
+def test_a_coupled_neighbour_closes_at_the_same_time_and_is_not_read() -> None:
+    borders = zone("DE-LU").model_copy(update={"neighbours": ("FR", "CH", "NL")})
+    assert [other.key for other in early_neighbours(borders)] == ["CH"]
