@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 
-
 RESULT_AFTER = dt.timedelta(minutes=15)
 """After its gate closure an auction outside the coupled market has its result by then."""
 
@@ -53,7 +52,6 @@ class Zone(BaseModel):
     def resolution_on(self, day: dt.date) -> int:
         """Minutes of the day-ahead market time unit on delivery `day`."""
         return next((minutes for first, minutes in reversed(self.resolution) if first <= day), self.resolution[0][1])
-
 
     def gate_closure(self, day: dt.date) -> dt.datetime:
         """UTC instant at which the auction of delivery `day` closes."""
