@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.calendar import quantities
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.models.boosting_inputs import INPUT_LAGS, PRICE_LAGS, hour_rows
 from electricity_optimizer.forecasting.models.scale import LONGEST_LAG
@@ -63,7 +64,7 @@ class Boosting:
         if end < NEEDED_SHARE * self.window:
             what = f"{end} days of history, {NEEDED_SHARE:.0%} of {self.window} are needed"
             raise ForecastError(what, where=self._where(known), remedy="leave the window out")
-        often = [name for name in sorted(known.inputs) if _often_known(known.inputs[name][rows])]
+        often = [name for name in quantities(known) if _often_known(known.inputs[name][rows])]
         inputs = tuple(name for name in often if _has_input(known, name))
         hours = hour_rows(known, rows, inputs)
         target = (known.price[rows] - hours.base) / hours.scale

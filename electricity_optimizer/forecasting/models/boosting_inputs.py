@@ -19,6 +19,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from electricity_optimizer.forecasting.calendar import weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
 from electricity_optimizer.forecasting.models.scale import SCALE_DAYS, day_scale, least_scale, mean_known
 
@@ -62,10 +63,9 @@ def hour_rows(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...],
 
 
 def _calendar(known: DayTable, rows: NDArray[np.int64]) -> dict[str, Array]:
-    weekday = (known.first_day.weekday() + rows) % 7
     first = np.datetime64(known.first_day) + rows
     angle = 2 * np.pi * (first - first.astype("datetime64[Y]")).astype(float) / 365.25
-    by_day = {"weekday": weekday.astype(float), "season sine": np.sin(angle), "season cosine": np.cos(angle)}
+    by_day = {"weekday": weekdays(known, rows).astype(float), "season sine": np.sin(angle), "season cosine": np.cos(angle)}
     hour = np.broadcast_to(np.arange(HOURS, dtype=float), (len(rows), HOURS))
     return {"hour": hour} | {name: _all_day(values) for name, values in by_day.items()}
 

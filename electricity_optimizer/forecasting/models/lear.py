@@ -1,10 +1,10 @@
 """LEAR: a LASSO for each hour of the day over past prices and known-ahead inputs, fitted on the last `window` days.
 
 Inputs as in Lago, Marcjasz, De Schutter, Weron (Applied Energy 293, 2021, 116983): the 24 prices of d-1, d-2, d-3 and d-7, the
-24 values of each known-ahead input of d, d-1 and d-7, and the weekday. Prices and inputs are scaled by median and median absolute
-deviation and passed through asinh (Uniejewski, Weron, Ziel, IEEE Transactions on Power Systems 33, 2018), which tames spikes and lives
-with negative prices. The penalty is chosen by AICc over the whole path (`lasso.py`), not by the reference's LARS-AIC: that depends on a
-quirk of scikit-learn before 1.1 and fails on short windows.
+24 values of each known-ahead input of d, d-1 and d-7, and the weekday (`calendar.py`). Prices and inputs are scaled by median and median
+absolute deviation and passed through asinh (Uniejewski, Weron, Ziel, IEEE Transactions on Power Systems 33, 2018), which tames spikes and
+lives with negative prices. The penalty is chosen by AICc over the whole path (`lasso.py`), not by the reference's LARS-AIC: that depends on
+a quirk of scikit-learn before 1.1 and fails on short windows.
 
 Missing values: a day of the window with any value missing is not trained on. An input is used when the day to forecast has it and at
 least nine tenths of the window have it; what a forecast day lacks is said by ForecastError, and the walk refits without it.
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.calendar import quantities, weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
 from electricity_optimizer.forecasting.models.lasso import lasso_by_aicc
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
@@ -46,7 +47,7 @@ class Lear:
         if end < self.window:
             raise ForecastError(f"{end} days of history, {self.window} are needed", where=self._where(known), remedy="leave the window out")
         rows = np.arange(end - self.window + LONGEST_LAG, end)
-        often = [name for name in sorted(known.inputs) if _often_known(known.inputs[name][rows])]
+        often = [name for name in quantities(known) if _often_known(known.inputs[name][rows])]
         inputs = tuple(name for name in often if _has_input(known, name))
         features, prices = _features(known, rows, inputs), known.price[rows]
         whole = np.isfinite(features).all(axis=1) & np.isfinite(prices).all(axis=1)
@@ -92,8 +93,7 @@ def _features(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...])
     """(rows, features): lagged prices, lagged inputs, seven weekday columns (Monday first)."""
     blocks = [known.price[rows - lag] for lag in PRICE_LAGS]
     blocks += [known.inputs[name][rows - lag] for name in inputs for lag in INPUT_LAGS]
-    weekday = (known.first_day.weekday() + rows) % 7
-    return np.hstack([*blocks, np.eye(7)[weekday]])
+    return np.hstack([*blocks, np.eye(7)[weekdays(known, rows)]])
 
 
 def _fit_hours(features: Array, prices: Array) -> tuple[dict[str, Array], float]:

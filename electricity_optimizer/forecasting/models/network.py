@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.calendar import quantities
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.models.network_inputs import (
     AS_THEY_ARE,
@@ -136,8 +137,8 @@ class Network:
         spans = [slice(-1 - days, -1) for days in (self.least_days, MONTH_DAYS)]
         return tuple(
             name
-            for name, values in sorted(known.inputs.items())
-            if all(np.isfinite(values[span]).all(axis=1).mean() >= NEEDED_SHARE for span in spans)
+            for name in quantities(known)
+            if all(np.isfinite(known.inputs[name][span]).all(axis=1).mean() >= NEEDED_SHARE for span in spans)
         )
 
     def _window(self, known: DayTable, inputs: tuple[str, ...]) -> _Window:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from electricity_optimizer.forecasting.calendar import weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
 
 PRICE_LAGS = (1, 2, 3, 7)  # days
@@ -58,7 +59,7 @@ def days_of(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...]) -
 
 
 def _calendar(known: DayTable, rows: NDArray[np.int64]) -> Array:
-    weekday = np.eye(7)[(known.first_day.weekday() + rows) % 7]
+    weekday = np.eye(7)[weekdays(known, rows)]
     turn = 2 * math.pi / _YEAR * (known.first_day.toordinal() + rows)[:, None]
     return np.hstack([weekday, np.sin(turn), np.cos(turn), np.sin(2 * turn), np.cos(2 * turn)])
 
