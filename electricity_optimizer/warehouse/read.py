@@ -1,24 +1,36 @@
-"""Reading what was published: the rows of the current versions, or of those that were current at `as_of`."""
+"""Reading what was published: the rows of the current versions, of those that were current at `as_of`, or of the issues superseded since."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, or_, select
 
 from electricity_optimizer.warehouse.engine import reading
 from electricity_optimizer.warehouse.frames import fetch_frame
 from electricity_optimizer.warehouse.tables import PUBLISHED, asset_version
 
 
-def read(engine: Engine, asset: str, scope: str, first: dt.date | None, last: dt.date | None, as_of: dt.datetime | None) -> pl.DataFrame:
-    """Rows of one scope, of the partitions `first` to `last` (all when None), ascending by partition and key."""
+Wanted = Mapping[str, Sequence[object]]
+"""Values by column: only rows that have one of them in each."""
+
+
+def read(
+    engine: Engine,
+    asset: str,
+    scope: str,
+    first: dt.date | None,
+    last: dt.date | None,
+    as_of: dt.datetime | None,
+    where: Wanted | None = None,
+) -> pl.DataFrame:
+    """Rows of one scope, of the partitions `first` to `last` (all when None), ascending by partition and key; see `Wanted`."""
     table = PUBLISHED[asset]
     columns = [column for column in table.columns if column.name != "version_id"]
     query = _within(_joined(asset, scope, as_of), first, last)
-    order = [asset_version.c.partition, *(column for column in table.primary_key.columns if column.name != "version_id")]
+    query = query.where(*(table.c[name].in_(values) for name, values in (where or {}).items()))
     with reading(engine) as connection:
-        return fetch_frame(connection, query.order_by(*order), columns)
+        return fetch_frame(connection, query.order_by(asset_version.c.partition, *_key(table)), columns)
 
 
 def read_between(engine: Engine, asset: str, scope: str, start: dt.datetime, end: dt.datetime, as_of: dt.datetime | None) -> pl.DataFrame:
@@ -27,9 +39,37 @@ def read_between(engine: Engine, asset: str, scope: str, start: dt.datetime, end
     columns = [column for column in table.columns if column.name != "version_id"]
     day = dt.timedelta(days=1)  # the local day of an instant is at most one day off its UTC day
     query = _within(_joined(asset, scope, as_of), start.date() - day, end.date() + day).where(table.c.start >= start, table.c.start < end)
-    order = [column for column in table.primary_key.columns if column.name != "version_id"]
     with reading(engine) as connection:
-        return fetch_frame(connection, query.order_by(*order), columns)
+        return fetch_frame(connection, query.order_by(*_key(table)), columns)
+
+
+def issues(engine: Engine, asset: str, scope: str, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """Rows of the last issue of each partition and horizon, superseded since or not, with the `committed_at` of their version.
+
+    A version is one issue: all its rows have the same `horizon_days`. What was said a week ahead of a day is still there after the
+    day-ahead forecast came; of several issues with the same horizon the last one counts.
+    """
+    table = PUBLISHED[asset]
+    columns = [column for column in table.columns if column.name != "version_id"]
+    ahead = select(table.c.horizon_days).where(table.c.version_id == asset_version.c.id).limit(1).correlate(asset_version).scalar_subquery()
+    candidates = _within(
+        select(asset_version.c.id, asset_version.c.partition, asset_version.c.version, ahead.label("ahead")).where(
+            asset_version.c.asset == asset, asset_version.c.scope == scope, asset_version.c.rows > 0
+        ),
+        first,
+        last,
+    ).subquery()
+    newest_first = func.row_number().over(partition_by=[candidates.c.partition, candidates.c.ahead], order_by=candidates.c.version.desc())
+    ranked = select(candidates.c.id, newest_first.label("rank")).subquery()
+    query = (
+        select(table)
+        .join(ranked, ranked.c.id == table.c.version_id)
+        .join(asset_version, asset_version.c.id == table.c.version_id)
+        .where(ranked.c.rank == 1)
+        .order_by(asset_version.c.partition, asset_version.c.version, *_key(table))
+    )
+    with reading(engine) as connection:
+        return fetch_frame(connection, query, [*columns, asset_version.c.committed_at])
 
 
 def versions(
@@ -53,6 +93,10 @@ def version_token(engine: Engine, assets: Sequence[str], scope: str) -> str:
     with reading(engine) as connection:
         number, moment = connection.execute(newest.where(asset_version.c.asset.in_(assets), asset_version.c.scope == scope)).one()
     return "0" if number is None else f"{number}-{moment:%Y%m%dT%H%M%S}"
+
+
+def _key(table: Table) -> list[ColumnElement[object]]:
+    return [column for column in table.primary_key.columns if column.name != "version_id"]
 
 
 def _joined(asset: str, scope: str, as_of: dt.datetime | None) -> Select[tuple[object, ...]]:

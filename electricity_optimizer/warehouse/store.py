@@ -95,10 +95,21 @@ class Warehouse:
         return publish.publish(self.engine, asset, parts, run_id=run_id, now=now)
 
     def read(
-        self, asset: str, scope: str, first: dt.date | None = None, last: dt.date | None = None, *, as_of: dt.datetime | None = None
+        self,
+        asset: str,
+        scope: str,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        *,
+        as_of: dt.datetime | None = None,
+        where: read.Wanted | None = None,
     ) -> pl.DataFrame:
         """Published rows by partition day; see `read.read`."""
-        return read.read(self.engine, asset, scope, first, last, as_of)
+        return read.read(self.engine, asset, scope, first, last, as_of, where)
+
+    def issues(self, asset: str, scope: str, first: dt.date, last: dt.date) -> pl.DataFrame:
+        """The last issue of each delivery day and horizon, superseded since or not; see `read.issues`."""
+        return read.issues(self.engine, asset, scope, first, last)
 
     def read_between(
         self, asset: str, scope: str, start: dt.datetime, end: dt.datetime, *, as_of: dt.datetime | None = None
