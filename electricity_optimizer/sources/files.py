@@ -1,4 +1,4 @@
-"""Files given by a person as a source: prices, and inputs that are known ahead (day-ahead forecasts of load, wind and sun).
+"""Files given by a person as a source: prices, inputs that are known ahead (day-ahead forecasts of load, wind, sun), and fuel prices.
 
 Where they come from: the settings `EO_PRICE_FILES` and `EO_INPUT_FILES`, and the drop folder `inbox` of the home folder (a file with a
 price column gives prices, one with load, wind or sun gives inputs; some give both). A file may hold many zones in a column `zone`.
@@ -7,7 +7,7 @@ A file is read once per process and content; a window is then cut out of it.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,14 +19,16 @@ from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.ask import Answer, Ask, Payload, published
 from electricity_optimizer.sources.given import line_protocol
+from electricity_optimizer.sources.given.file_fuels import fuel_frame, has_fuels
 from electricity_optimizer.sources.given.file_inputs import has_inputs, input_frame
 from electricity_optimizer.sources.given.file_table import find, numbers, read_table, refuse_duplicates, with_end, with_start
 from electricity_optimizer.sources.outcome import Fetched, Outcome
-from electricity_optimizer.sources.records import GridForecastRecord, PriceRecord, completed
+from electricity_optimizer.sources.records import FuelRecord, GridForecastRecord, PriceRecord, completed
 
 NAME = "files"
 PARSER_VERSION = 1
 PRICE_NAMES = ("price", "price_eur_mwh", "price_eur_per_mwh", "day_ahead_price")
+FUELS = "fuels"
 ZONE_NAMES = ("zone", "area", "bidding_zone")
 SUFFIXES = frozenset({".csv", ".parquet", ".pq"}) | line_protocol.SUFFIXES
 
@@ -40,10 +42,11 @@ class FileContent:
     body: bytes
     prices: pl.DataFrame | None
     inputs: pl.DataFrame | None
+    fuels: pl.DataFrame | None = None
 
     def frame(self, kind: str) -> pl.DataFrame | None:
         """The records of `kind`."""
-        return self.prices if kind == "prices" else self.inputs
+        return {"prices": self.prices, "grid_forecasts": self.inputs, FUELS: self.fuels}[kind]
 
 
 def prices(ask: Ask) -> Answer:
@@ -61,8 +64,14 @@ def grid_forecasts(ask: Ask) -> Answer:
     return _answer(ask, [(content, None if content.inputs is None else content.inputs.filter(known)) for content in parts], ask.days)
 
 
+def fuel_prices(settings: Settings, zone: Zone, last: dt.date) -> list[FileContent]:
+    """The files that hold prices of fuels for `zone`, their rows cut to the days up to `last`. Raises InputError for a faulty file."""
+    found = contents(settings, zone, FUELS)
+    return [replace(content, fuels=content.fuels.filter(pl.col("delivery_date") <= last)) for content in found if content.fuels is not None]
+
+
 def contents(settings: Settings, zone: Zone, kind: str) -> list[FileContent]:
-    """The files that hold `kind` (prices, grid_forecasts) for `zone`, those named by settings first."""
+    """The files that hold `kind` (prices, grid_forecasts, fuels) for `zone`, those named by settings first."""
     dropped = [read_file(path, zone, settings.file_zone) for path in read_drop_folder(settings)]
     return [content for content in (*_named(settings, zone, kind), *dropped) if content.frame(kind) is not None]
 
@@ -76,7 +85,7 @@ def _named(settings: Settings, zone: Zone, kind: str) -> list[FileContent]:
     """Contents of the files that settings name for `kind`. Raises InputError for one that lacks its column."""
     found = [read_file(path, zone, settings.file_zone) for path in (settings.price_files if kind == "prices" else settings.input_files)]
     for content in found:
-        if kind not in content.kinds:
+        if not content.kinds & ({"prices"} if kind == "prices" else {"grid_forecasts", FUELS}):
             raise _lacks(kind, read_table(content.body, content.name), content.name)
     return found
 
@@ -108,15 +117,18 @@ def parse(body: bytes, *, area: str = "DE-LU", name: str = "prices") -> list[Pri
 def read_content(body: bytes, name: str, zone: Zone, file_zone: str) -> FileContent:
     """Prices and inputs for `zone` in the bytes of a file called `name`."""
     table = read_table(body, name)
-    price, inputs = find(table, PRICE_NAMES), has_inputs(table)
-    if price is None and not inputs:
+    price, inputs, fuels = find(table, PRICE_NAMES), has_inputs(table), has_fuels(table)
+    if price is None and not inputs and not fuels:
         raise _lacks("prices", table, name)
-    kinds = frozenset(["prices"] * (price is not None) + ["grid_forecasts"] * inputs)
+    kinds = frozenset(["prices"] * (price is not None) + ["grid_forecasts"] * inputs + [FUELS] * fuels)
     mine = _rows_of(table, zone, file_zone)
     if mine is None:
         return FileContent(name, kinds, body, None, None)
     mine = with_start(mine, name, zone.tz)
     refuse_duplicates(mine, name)
+    fuel_rows = _fuel_records(fuel_frame(mine, name, zone), zone) if fuels else None
+    if price is None and not inputs:  # fuels have a price a day: rows of any spacing
+        return FileContent(name, kinds, body, None, None, fuel_rows)
     mine = with_end(mine, name, zone.tz)
     return FileContent(
         name,
@@ -124,6 +136,7 @@ def read_content(body: bytes, name: str, zone: Zone, file_zone: str) -> FileCont
         body,
         None if price is None else _price_frame(mine, price, name, zone),
         _records(input_frame(mine, name, zone), GridForecastRecord, zone) if inputs else None,
+        fuel_rows,
     )
 
 
@@ -151,7 +164,6 @@ def _price_frame(table: pl.DataFrame, column: str, name: str, zone: Zone) -> pl.
 
 def _records(frame: pl.DataFrame, record: type[PriceRecord | GridForecastRecord], zone: Zone, **more: str) -> pl.DataFrame:
     """Adds what all rows of a file have in common; the series is named by the length of its intervals."""
-    entry = source(NAME)
     prices = record is PriceRecord
     name = pl.format(
         f"{NAME}:{zone.key}:{{}}:{{}}:PT{{}}M:{{}}",
@@ -160,14 +172,23 @@ def _records(frame: pl.DataFrame, record: type[PriceRecord | GridForecastRecord]
         pl.col("resolution_s") // 60 if prices else ((pl.col("end_utc") - pl.col("start_utc")).dt.total_minutes()),
         pl.lit(zone.currency if prices else "-"),
     )
-    common = {
+    return completed(frame.with_columns(series_id=name), record, **_common(zone), **more)
+
+
+def _fuel_records(frame: pl.DataFrame, zone: Zone) -> pl.DataFrame:
+    name = pl.format(f"{NAME}:{zone.key}:fuel:{{}}:P1D:EUR", "fuel")
+    return completed(frame.with_columns(series_id=name), FuelRecord, **_common(zone))
+
+
+def _common(zone: Zone) -> dict[str, object]:
+    entry = source(NAME)
+    return {
         "source": NAME,
         "area": zone.key,
         "licence": entry.licence,
         "redistributable": entry.redistributable,
         "parser_version": PARSER_VERSION,
     }
-    return completed(frame.with_columns(series_id=name), record, **common, **more)
 
 
 def _answer(ask: Ask, parts: Sequence[tuple[FileContent, pl.DataFrame | None]], days: Sequence[dt.date]) -> Answer:

@@ -129,13 +129,24 @@ class TariffTermRecord(Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FuelRecord(Said):
+    """What a `fuel` (gas, carbon) cost on `delivery_date` in `unit` (EUR/MWh of heat, EUR/t of carbon dioxide)."""
+
+    fuel: str
+    price: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeRateRecord(Said):
     """Units of the currency `area` that one euro buys, as fixed on `delivery_date`; it holds until the next one."""
 
     rate: float
 
 
-Record = PriceRecord | WeatherRecord | GridForecastRecord | CarbonRecord | StatisticRecord | TariffTermRecord | ExchangeRateRecord
+Record = (
+    PriceRecord | WeatherRecord | GridForecastRecord | CarbonRecord | StatisticRecord | TariffTermRecord | FuelRecord | ExchangeRateRecord
+)
 
 TABLES: dict[type[Record], str] = {
     PriceRecord: "price_record",
@@ -144,6 +155,7 @@ TABLES: dict[type[Record], str] = {
     CarbonRecord: "carbon_record",
     StatisticRecord: "statistic_record",
     TariffTermRecord: "tariff_term_record",
+    FuelRecord: "fuel_record",
     ExchangeRateRecord: "exchange_rate_record",
 }
 """The bitemporal table of each kind of record."""

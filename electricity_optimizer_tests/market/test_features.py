@@ -15,6 +15,7 @@ from electricity_optimizer.warehouse import frames, tables
 
 DE = zone("DE-LU")
 FIRST, LAST = dt.date(2026, 4, 30), dt.date(2026, 5, 2)
+GIVEN_ONLY = ("neighbour_price_eur_mwh", "gas_eur_mwh", "carbon_eur_t")
 
 
 def simulated(first=FIRST, last=LAST):
@@ -41,7 +42,7 @@ def test_every_hour_of_a_day_has_one_row(day, hours):
     assert frame["start"].to_list() == interval_starts(day, DE.tz, 60)
     assert frame.height == hours
     assert frame.schema == SCHEMA
-    assert sum(frame.null_count().row(0)) == 0
+    assert sum(frame.drop(GIVEN_ONLY).null_count().row(0)) == 0
 
 
 def test_the_price_is_the_mean_of_its_quarters():
@@ -115,3 +116,30 @@ def test_nothing_known_is_a_table_of_nulls():
     assert frame.height == 24
     assert frame["price_eur_mwh"].null_count() == 24
     assert not frame["synthetic"].any()
+
+
+def test_a_neighbours_price_of_the_hour_is_there_where_its_auction_was_earlier_and_real():
+    inputs = simulated()
+    swiss = inputs["prices"].with_columns(price_eur_mwh=pl.col("price_eur_mwh") * 2)
+    assert features(DE, FIRST, LAST, **inputs)["neighbour_price_eur_mwh"].null_count() == 72
+    assert features(DE, FIRST, LAST, **inputs, neighbours=[swiss])["neighbour_price_eur_mwh"].null_count() == 72  # simulated
+    frame = features(DE, FIRST, LAST, **inputs, neighbours=[real(swiss)])
+    assert frame["neighbour_price_eur_mwh"].to_list() == pytest.approx((frame["price_eur_mwh"] * 2).to_list())
+    two = features(DE, FIRST, LAST, **inputs, neighbours=[real(swiss), real(inputs["prices"])])
+    assert two["neighbour_price_eur_mwh"].to_list() == pytest.approx((frame["price_eur_mwh"] * 1.5).to_list())
+
+
+def fuels(*rows):
+    return pl.DataFrame(rows, schema={"fuel": pl.String, "delivery_date": pl.Date, "price": pl.Float64}, orient="row")
+
+
+def test_a_fuels_price_is_that_of_the_day_before_or_the_last_before_it():
+    said = fuels(("gas", FIRST, 31.0), ("gas", LAST, 99.0), ("carbon", FIRST - dt.timedelta(days=3), 72.0), ("carbon", FIRST, None))
+    frame = features(DE, FIRST, LAST, **simulated(), fuels=said).unique("delivery_day", maintain_order=True)
+    assert frame["gas_eur_mwh"].to_list() == [None, 31.0, 31.0]
+    assert frame["carbon_eur_t"].to_list() == [72.0, 72.0, 72.0]
+
+
+def test_a_fuels_price_older_than_a_fortnight_is_not_known():
+    frame = features(DE, FIRST, LAST, **simulated(), fuels=fuels(("gas", FIRST - dt.timedelta(days=15), 31.0)))
+    assert frame["gas_eur_mwh"].unique(maintain_order=True).to_list() == [31.0, None]

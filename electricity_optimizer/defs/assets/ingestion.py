@@ -4,13 +4,17 @@ All of it is recorded; where nothing that came of a day may be published, the ne
 """
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import dagster as dg
 
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
+from electricity_optimizer.defs.ahead import last_ahead
 from electricity_optimizer.defs.choices import refused_days
+from electricity_optimizer.defs.fuels import record_fuels
+from electricity_optimizer.defs.neighbours import with_neighbours
 from electricity_optimizer.defs.partitions import MARKET_TZ, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_inputs import SiteInputs
@@ -53,13 +57,19 @@ def raw_prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.R
 
 @checked_asset("ingestion", pool="upstream")
 def raw_weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """Weather at each zone's place: temperature, wind, radiation, as forecast and as it came. Source: Open-Meteo."""
+    """Weather at each zone's place: temperature, wind, radiation, as forecast and as it came. Source: Open-Meteo.
+
+    A run up to today or tomorrow asks for the week ahead as well: from it follow the inputs of the forecasts beyond tomorrow.
+    """
     return _record(context, config, desk, "weather")
 
 
 @checked_asset("ingestion", pool="upstream")
 def raw_grid_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """Day-ahead forecasts of load, wind and sun of each zone's grid, known before gate closure, and the actuals that followed."""
+    """Day-ahead forecasts of load, wind and sun of each zone's grid, known before gate closure, and the actuals that followed.
+
+    Prices of gas and of emission allowances in given files of inputs are recorded too.
+    """
     return _record(context, config, desk, "grid_forecasts")
 
 
@@ -154,7 +164,7 @@ def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, k
     effort = DEEP if wanted(context, config, "refresh") else BACKFILL if wanted(context, config, "deep") else QUICK
 
     def work(zone: Zone, tally: Tally) -> None:
-        report = ingest(kind, zone, first, last, means, effort)
+        report = ingest(kind, zone, first, last_ahead(desk, zone, last) if kind == "weather" else last, means, effort)
         tally.rows[zone.key] = report.new + report.revised + report.unchanged
         tally.changed += report.new + report.revised
         tally.unchanged += report.unchanged
@@ -167,7 +177,16 @@ def _record(context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, k
         if report.refused_days:
             tally.facts[f"days of {zone.key} of which nothing may be published"] = _few(report.refused_days)
 
+        if kind == "grid_forecasts":
+            record_fuels(desk, zone, last, context.run.run_id)
+
+    def beside(other: Zone) -> None:
+        never_simulated = replace(means, settings=desk.settings.model_copy(update={"allow_simulator": False}))
+        ingest(kind, other, first, last, never_simulated, effort)
+
     tally = run_zones(desk, config, work)
+    if kind == "prices":
+        with_neighbours(desk, config, tally, beside)
     told = [line for _, line in sorted(outcomes, key=lambda one: one[0])][:OUTCOMES_TOLD]
     return dg.MaterializeResult(
         metadata=metadata(tally, first, last, **{"days by source": days, "outcomes": told}),

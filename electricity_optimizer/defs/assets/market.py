@@ -1,19 +1,23 @@
 """Market: one checked price per zone and interval, weather, and the hourly features that forecasts are made from."""
 
+import datetime as dt
 from collections import defaultdict
 
 import dagster as dg
 import polars as pl
 
-from electricity_optimizer.catalog.zones import Zone
+from electricity_optimizer.catalog.zones import Zone, early_neighbours
 from electricity_optimizer.charts import Series, line_chart, markdown_image
+from electricity_optimizer.defs.ahead import last_ahead
+from electricity_optimizer.defs.as_known import published_at_gate, records_at_gate
 from electricity_optimizer.defs.choices import choices
 from electricity_optimizer.defs.expectations import Gate
+from electricity_optimizer.defs.neighbours import with_neighbours
 from electricity_optimizer.defs.partitions import day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_zones
 from electricity_optimizer.market.check import CheckResult, refused
-from electricity_optimizer.market.features import features
+from electricity_optimizer.market.features import FUEL_DAYS, features
 from electricity_optimizer.market.weather import weather_frame
 from electricity_optimizer.warehouse import Part
 
@@ -41,7 +45,8 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
 
     Per day the first complete source of the zone's order wins; when it fails a check, or the others outvote it, the next one is taken
     and the check warns of it. A day for which no source passes keeps its last good version, a day that nobody has published yet is left
-    out. Expected run time: milliseconds a day.
+    out. A neighbour whose auction ends before the zone's gate closes is published too: its price is a feature. Expected run time:
+    milliseconds a day.
     """
     first, last = day_window(context)
     results: list[CheckResult] = []
@@ -60,7 +65,14 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
             charts.append(_plot(accepted, place))
         gate.complain(place, _reasons(refused(found)))
 
+    def beside(other: Zone) -> None:
+        sound = [
+            Part(other.key, one.day.isoformat(), one.frame) for one in choices(desk.warehouse, other, first, last) if one.frame is not None
+        ]
+        publish(context, desk, tally, other.key, sound)
+
     tally = run_zones(desk, config, work)
+    with_neighbours(desk, config, tally, beside)
     gate.tell(tally)
     plot = {"prices": dg.MetadataValue.md(charts[0])} if charts else {}
     checks = [published_check(tally), *(_check(name, results, nothing_published=not tally.rows) for name in PRICE_CHECKS)]
@@ -69,12 +81,15 @@ def prices(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Resou
 
 @checked_asset("market", deps=["raw_weather"])
 def weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """Hourly weather of each zone as it was forecast: what may be known before the delivery day."""
+    """Hourly weather of each zone as it was forecast: what may be known before the delivery day.
+
+    A run up to today or tomorrow publishes the week ahead as well: days that have no partition yet.
+    """
     first, last = day_window(context)
     gate = Gate(context, desk, config)
 
     def work(place: Zone, tally: Tally) -> None:
-        frame = weather_frame(desk.warehouse.records("weather_record", place.key, first, last), zone=place)
+        frame = weather_frame(desk.warehouse.records("weather_record", place.key, first, last_ahead(desk, place, last)), zone=place)
         publish(context, desk, tally, place.key, gate.admit(place, _by_day(frame, place)))
         gate.complain(place)
 
@@ -85,18 +100,24 @@ def weather(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.Reso
 
 @checked_asset("market", deps=["prices", "weather", "raw_grid_forecasts"])
 def price_features(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
-    """One row an hour: mean price, day-ahead forecasts of load, wind and sun, weather, holiday. Days ahead have no price yet."""
+    """One row an hour: mean price, day-ahead forecasts of load, wind and sun, weather, neighbours' prices, fuels, holiday.
+
+    Inputs are those known when the gate of their day closed. A run up to today or tomorrow publishes the week ahead as well, with what is
+    known of it. Of each column: docs/FEATURES.md.
+    """
     first, last = day_window(context)
 
     def work(place: Zone, tally: Tally) -> None:
-        house = desk.warehouse
+        house, end = desk.warehouse, last_ahead(desk, place, last)
         frame = features(
             place,
             first,
-            last,
-            prices=house.read("prices", place.key, first, last),
-            weather=house.read("weather", place.key, first, last),
-            grid_records=house.records("grid_forecast_record", place.key, first, last),
+            end,
+            prices=house.read("prices", place.key, first, end),
+            weather=published_at_gate(house, "weather", place.key, place, first, end),
+            grid_records=records_at_gate(house, "grid_forecast_record", place, first, end),
+            neighbours=[published_at_gate(house, "prices", other.key, place, first, end) for other in early_neighbours(place)],
+            fuels=house.records("fuel_record", place.key, first - dt.timedelta(days=FUEL_DAYS + 1), end),
         )
         publish(context, desk, tally, place.key, _by_day(frame, place))
 
