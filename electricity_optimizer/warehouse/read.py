@@ -1,4 +1,4 @@
-"""Reading what was published: the rows of the current versions, of those that were current at `as_of`, or of the issues superseded since."""
+"""Reading what was published: the current versions, those that were current at `as_of`, or the issues superseded since."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, or_, se
 from electricity_optimizer.warehouse.engine import reading
 from electricity_optimizer.warehouse.frames import fetch_frame
 from electricity_optimizer.warehouse.tables import PUBLISHED, asset_version
-
 
 Wanted = Mapping[str, Sequence[object]]
 """Values by column: only rows that have one of them in each."""
