@@ -10,7 +10,7 @@ from electricity_optimizer.api.envelope import Answer, as_json
 from electricity_optimizer.api.query import MomentQuery, SeriesQuery, understood
 from electricity_optimizer.api.store import Store
 from electricity_optimizer.api.views.accuracy import ASSET as ACCURACY
-from electricity_optimizer.api.views.accuracy import accuracy
+from electricity_optimizer.api.views.accuracy import Choice, accuracy
 from electricity_optimizer.api.views.current import current
 from electricity_optimizer.api.views.plans import latest_plan, plan_days, sites_with_plans
 from electricity_optimizer.api.views.savings import ASSETS as SAVINGS
@@ -56,7 +56,9 @@ class ApiDesk:
     def accuracy(self, zone: str) -> Answer:
         """`/v1/forecasts/accuracy` of the ensemble."""
         entry = known_zone(zone)
-        return self._good(("accuracy", zone), lambda: accuracy(self._store, entry, "ensemble", None, self._store.token((ACCURACY,), zone)))
+        return self._good(
+            ("accuracy", zone), lambda: accuracy(self._store, entry, Choice("ensemble"), self._store.token((ACCURACY,), zone))
+        )
 
     def sites(self) -> list[str]:
         """`/v1/sites`."""

@@ -36,6 +36,7 @@ BEATS = (
     Beat("deep_resync_6_h", "deep_resync", "5 */6 * * *", -7, 1, "revisions of the last week"),
     Beat("forecast_hourly", "forecast_and_plan", "10 * * * *", 1, 1, "tomorrow again as inputs change; how far each zone reaches"),
     Beat("rates_daily", "rate_sync", "20 16 * * *", -7, 0, "the European Central Bank fixes them about 16:00 on working days"),
+    Beat("price_pipeline_6_h", "price_pipeline", "0 */6 * * *", -1, 0, "prices, then the forecasts they answer, then is accuracy held"),
     Beat("observe", "observe_forecasts", "30 */6 * * *", -8, 0, "forecasts and plans whose actuals are in; actual weather is a week late"),
     Beat("nightly", "nightly_learning", "0 4 * * *", -2, -1, "learn from the days that ended"),
     Beat("quality", "data_quality", "0 6 * * *", -1, 0, "the report an operator reads with coffee"),

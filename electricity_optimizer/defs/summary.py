@@ -10,6 +10,7 @@ import polars as pl
 from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.defs.demo import Outcome
+from electricity_optimizer.forecasting.scores import ALL_HOURS
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.sites import BASELINE
 from electricity_optimizer.sites.savings import saved_percent
@@ -47,7 +48,8 @@ def _synthetic_assets(house: Warehouse) -> list[str]:
 
 def _accuracy(house: Warehouse, zone: Zone, last: dt.date) -> dict[str, Any] | None:
     """Scores of the ensemble over the last days whose prices are known, and of each model beside it."""
-    rows = house.read("forecast_accuracy", zone.key, last - dt.timedelta(days=7), last).filter(pl.col("window_days") == SCORED_DAYS)
+    whole = {"window_days": [SCORED_DAYS], "horizon_days": [1], "hour": [ALL_HOURS]}
+    rows = house.read("forecast_accuracy", zone.key, last - dt.timedelta(days=7), last, where=whole)
     newest = rows.filter(pl.col("delivery_day") == rows["delivery_day"].max())
     best = newest.filter(pl.col("model") == ENSEMBLE)
     if best.is_empty():

@@ -2,7 +2,7 @@
 
 rMAE divides the mean absolute error by that of the epftoolbox naive (`models/naive.py`) on the same hours. sMAPE is epftoolbox's.
 Pinball is the mean over the levels (half the CRPS when the levels are dense). Prices near zero make percentage errors meaningless: the
-backtest leaves MAPE out on purpose, and where it is told (`scores.py`) a price counts as `MAPE_FLOOR_EUR_MWH` at least.
+backtest leaves MAPE out on purpose, and where it is told (`scores.py`) prices have a floor (`mape.py`).
 """
 
 import numpy as np
@@ -10,8 +10,6 @@ import numpy as np
 from electricity_optimizer.forecasting.days import Array
 from electricity_optimizer.forecasting.quantiles import LEVELS
 
-MAPE_FLOOR_EUR_MWH = 10.0
-"""MAPE is 100 |error| / max(|actual|, this)."""
 BANDS = {"coverage_50": (0.25, 0.75), "coverage_80": (0.10, 0.90), "coverage_90": (0.05, 0.95)}
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from electricity_optimizer.forecasting.accuracy import MAPE_FLOOR_EUR_MWH
 from electricity_optimizer.forecasting.days import HOURS, Array
+from electricity_optimizer.forecasting.mape import percentage_error
 from electricity_optimizer.forecasting.observation import PLACES, Observed, known_mean
 from electricity_optimizer.forecasting.significance import diebold_mariano
 from electricity_optimizer.forecasting.walk import ENSEMBLE
@@ -34,15 +34,14 @@ def accuracy_rows(found: Observed, last: dt.date) -> pl.DataFrame:
 def _measures(found: Observed, window_days: int, *, by_hour: bool) -> pl.DataFrame:
     """Measures over one window. Arrays are (models, horizons, hours or one, days, hours of a day that are taken together)."""
     value, actual = (_grouped(each, by_hour=by_hour) for each in (found.value, found.actual))
-    error, floored = np.abs(value - actual), np.maximum(np.abs(actual), MAPE_FLOOR_EUR_MWH)
-    size = np.abs(value) + np.abs(actual)
+    error, size = np.abs(value - actual), np.abs(value) + np.abs(actual)
     bands = {"pinball": found.pinball, "coverage_50": found.in_50, "coverage_80": found.in_80, "coverage_90": found.in_90}
     measures = {
         "mae": _mean(error),
         "rmae": _relative(error, found),
         "rmse": np.sqrt(_mean(error**2)),
         "smape": np.nan_to_num(_mean(200 * error / np.where(size > 0, size, np.nan))),
-        "mape": _mean(100 * error / floored),
+        "mape": _mean(percentage_error(error, actual)),
         **{name: _mean(_grouped(each, by_hour=by_hour)) for name, each in bands.items()},
         "dm_p_value": _against_champion(error, found),
     }

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from electricity_optimizer.forecasting.accuracy import MAPE_FLOOR_EUR_MWH
+from electricity_optimizer.forecasting.mape import MAPE_FLOOR_EUR_MWH
 from electricity_optimizer.forecasting.observation import Observed
 from electricity_optimizer.forecasting.scores import ALL_HOURS
 from electricity_optimizer.forecasting.walk import ENSEMBLE

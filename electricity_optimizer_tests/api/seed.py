@@ -115,8 +115,12 @@ def month(settled: float, baseline: float) -> Part:
 def scores() -> Part:
     rows = [
         {"zone": "DE-LU", "delivery_day": TODAY, "model": model, "window_days": window, "count": 24 * window, "mae": mae, "rmae": mae / 20,
-         "rmse": mae * 1.5, "smape": 0.2, "pinball": 5.0, "coverage_50": 0.5, "coverage_80": 0.79, "coverage_90": 0.9}
-        for model, mae in (("ensemble", 10.4), ("naive", 20.0)) for window in (7, 30)
+         "rmse": mae * 1.5, "smape": 0.2, "mape": 12.5, "pinball": 5.0, "coverage_50": 0.5, "coverage_80": 0.79, "coverage_90": 0.9,
+         "dm_p_value": None if model == "ensemble" else 0.99, "horizon_days": horizon, "hour": hour}
+        for model, base in (("ensemble", 10.4), ("naive", 20.0))
+        for window, horizon, hour, mae in (
+            (7, 1, -1, base), (30, 1, -1, base), (30, 2, -1, base + 1), *((30, 1, hour, base + hour) for hour in range(24))
+        )
     ]  # fmt: skip
     return Part("DE-LU", TODAY.isoformat(), pl.DataFrame(rows))
 

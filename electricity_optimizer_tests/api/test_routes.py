@@ -52,6 +52,22 @@ def test_accuracy_of_all_models_or_one(client: Client) -> None:
     assert [(row["mae"], row["rmae"]) for row in one] == [(10.4, 0.52)]
 
 
+def test_accuracy_by_horizon_and_hour(client: Client) -> None:
+    ahead = client.get("/v1/forecasts/accuracy", zone="DE-LU", model="ensemble", horizon_days=2)["data"]
+    assert [(row["horizon_days"], row["hour"], row["mae"]) for row in ahead] == [(2, -1, 11.4)]
+    evening = client.get("/v1/forecasts/accuracy", zone="DE-LU", model="ensemble", hour=19)["data"]
+    assert [(row["window_days"], row["hour"], row["mae"]) for row in evening] == [(30, 19, 29.4)]
+    hours = client.get("/v1/forecasts/accuracy", zone="DE-LU", model="ensemble", by_hour="true")["data"]
+    assert [row["hour"] for row in hours] == list(range(24))
+    assert client.get("/v1/forecasts/accuracy", zone="DE-LU", horizon_days=7)["data"] == []
+
+
+def test_accuracy_says_what_its_percentages_and_p_values_mean(client: Client) -> None:
+    answer = client.get("/v1/forecasts/accuracy", zone="DE-LU", window_days=30)
+    assert answer["meta"]["mape_floor_eur_mwh"] == 10.0
+    assert {row["model"]: (row["mape"], row["dm_p_value"]) for row in answer["data"]} == {"ensemble": (12.5, None), "naive": (12.5, 0.99)}
+
+
 def test_the_cheapest_window_is_one_block_before_the_deadline(client: Client) -> None:
     """Prices of today rise, so the cheapest two hours until the evening begin now."""
     data = client.get("/v1/windows", zone="DE-LU", duration="PT2H", must_finish_by="2026-05-04T20:00:00Z")["data"]
