@@ -6,8 +6,13 @@ stroke and pattern, never by colour alone. Instants come in UTC; `tz` is for lab
 """
 
 from electricity_optimizer.charts.bars import Bar, bar_chart
+from electricity_optimizer.charts.columns import Group, column_chart
+from electricity_optimizer.charts.curves import Curve, Tick, curve_chart
 from electricity_optimizer.charts.gantt import Lane, gantt_chart
 from electricity_optimizer.charts.line import Series, line_chart
 from electricity_optimizer.charts.small import markdown_image, sparkline
 
-__all__ = ["Bar", "Lane", "Series", "bar_chart", "gantt_chart", "line_chart", "markdown_image", "sparkline"]
+__all__ = [
+    "Bar", "Curve", "Group", "Lane", "Series", "Tick",
+    "bar_chart", "column_chart", "curve_chart", "gantt_chart", "line_chart", "markdown_image", "sparkline",
+]  # fmt: skip

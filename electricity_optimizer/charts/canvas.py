@@ -1,4 +1,4 @@
-"""Scales, ticks and frame of a chart over time: what the line chart and the Gantt chart share."""
+"""Scales, ticks and frame of a chart: what all kinds share, and the axis of time of the line chart and the Gantt chart."""
 
 import datetime as dt
 import math
@@ -20,34 +20,42 @@ DAY_PIXELS = 64
 
 
 @dataclass(frozen=True)
-class Canvas:
-    """A drawing area: pixels of the whole picture, the instants at its sides, the values at its foot and head."""
+class Frame:
+    """A drawing area: pixels of the whole picture, the values at its foot and head."""
 
     width: int
     height: int
-    start: dt.datetime
-    end: dt.datetime
     low: float = 0.0
     high: float = 1.0
     left: int = LEFT
+    top: int = TOP
+    bottom: int = BOTTOM
 
     @property
     def foot(self) -> int:
-        """Pixel row of the time axis."""
-        return self.height - BOTTOM
+        """Pixel row of the axis below."""
+        return self.height - self.bottom
 
     @property
     def side(self) -> int:
         """Pixel column of the right side."""
         return self.width - RIGHT
 
+    def y(self, value: float) -> float:
+        """Pixel row of a value."""
+        return self.foot - (value - self.low) / (self.high - self.low) * (self.foot - self.top)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canvas(Frame):
+    """A drawing area over time, with the instants at its sides."""
+
+    start: dt.datetime
+    end: dt.datetime
+
     def x(self, instant: dt.datetime) -> float:
         """Pixel column of an instant."""
         return self.left + (instant - self.start) / (self.end - self.start) * (self.side - self.left)
-
-    def y(self, value: float) -> float:
-        """Pixel row of a value."""
-        return self.foot - (value - self.low) / (self.high - self.low) * (self.foot - TOP)
 
 
 def number(value: float) -> str:
@@ -140,9 +148,9 @@ def _is_tick(local: dt.datetime, step: int) -> bool:
     return local.hour == 0 and local.toordinal() % (step // 24) == 0
 
 
-def value_axis(canvas: Canvas, ticks: list[float], unit: str) -> list[str]:
+def value_axis(canvas: Frame, ticks: list[float], unit: str) -> list[str]:
     """Value ticks, a strong line at zero, and the unit above them."""
-    parts = [text(2, 22, unit, name="label unit")] if unit else []
+    parts = [text(2, canvas.top - 12, unit, name="label unit")] if unit else []
     for tick in ticks:
         row = canvas.y(tick)
         parts.append(rule(canvas.left, row, canvas.side, row, "zero" if tick == 0 else "grid", opacity=0.9 if tick == 0 else 0.18))

@@ -41,7 +41,7 @@ def gantt_chart(
     height = draw.TOP + len(lanes) * LANE_PIXELS + draw.BOTTOM
     if not lanes or len(edges) < 2:
         return draw.document(width, 90, title, [draw.text(width / 2, 45, "no plan yet", anchor="middle", size=14)])
-    canvas = Canvas(width, height, edges[0], edges[-1])
+    canvas = Canvas(width, height, start=edges[0], end=edges[-1])
     key = draw.unique(width, lanes, edges)
     parts = [draw.hatch(f"{key}-gives", GIVES, "gives", 4), *_legend(width, key), *draw.time_axis(canvas, tz)]
     for index, lane in enumerate(lanes):

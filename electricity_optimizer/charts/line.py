@@ -65,7 +65,7 @@ def line_chart(
         return draw.document(width, height, title, [draw.text(width / 2, height / 2, "no data yet", anchor="middle", size=14)])
     ticks = draw.nice_ticks(min(0.0, *known), max(0.0, *known))
     end = max(start + dt.timedelta(minutes=one.minutes) for one in series for start in one.starts)
-    canvas = Canvas(width, height, min(starts), end, ticks[0], ticks[-1])
+    canvas = Canvas(width, height, ticks[0], ticks[-1], start=min(starts), end=end)
     parts = draw.value_axis(canvas, ticks, unit) + draw.time_axis(canvas, tz) + _legend(series, width)
     for index, one in enumerate(series):
         parts += _drawn(canvas, one, COLOURS[index % len(COLOURS)], draw.unique(width, height, one))

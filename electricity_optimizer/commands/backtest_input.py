@@ -8,10 +8,12 @@ import datetime as dt
 from pathlib import Path
 from zoneinfo import available_timezones
 
+import numpy as np
 import polars as pl
 
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.days import DayTable, day_table
+from electricity_optimizer.forecasting.nights import with_dark_nights
 from electricity_optimizer.timeline import UTC_DTYPE
 
 PRICE_NAMES = ("price", "Price")
@@ -21,14 +23,16 @@ DEFAULT_ZONE = "Europe/Berlin"  # the calendar of the coupled day-ahead market (
 
 @dataclasses.dataclass(frozen=True)
 class ZoneFile:
-    """One zone: hourly `actual` (start, price) on the file's own clock, its day table, and `tz` (None: naive local time).
+    """One zone: its `prices` (start, price) as they stand in the file, their hours, the day table, and `tz` (None: naive local time).
 
-    `holes` are the inputs with missing values and how many they have.
+    `nights` are the dark hours that inputs left out (zero now), `holes` the hours that stay unknown, both by input.
     """
 
-    actual: pl.DataFrame
+    prices: pl.DataFrame
+    hourly: pl.DataFrame
     table: DayTable
     tz: str | None
+    nights: dict[str, int]
     holes: dict[str, int]
 
 
@@ -49,9 +53,10 @@ def read_zone_file(path: Path, time_zone: str | None = None) -> ZoneFile:
         frame = frame.with_columns(pl.col("start").dt.convert_time_zone("UTC").cast(UTC_DTYPE))
     _check_tiling(frame["start"], naive=tz is None)
     _check_prices(frame)
-    actual = frame.group_by_dynamic("start", every="1h").agg(pl.col("price").mean())
-    holes = {name: frame[name].null_count() for name in frame.columns if name not in {"start", "price"}}
-    return ZoneFile(actual, day_table(frame, tz), tz, {name: count for name, count in holes.items() if count})
+    hourly = frame.group_by_dynamic("start", every="1h").agg(pl.col("price").mean())
+    table, nights = with_dark_nights(day_table(frame, tz))
+    holes = {name: int(np.isnan(values).sum()) for name, values in table.inputs.items()}
+    return ZoneFile(frame.select("start", "price"), hourly, table, tz, nights, {name: count for name, count in holes.items() if count})
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """The pieces of a backtest that are done, kept beside its output so that a stopped run can go on.
 
-A folder `<output>.partial` holds what the run is (`run.json`) and one Parquet file a piece, each written under another name and then
-renamed: a killed run leaves whole pieces only.
+A folder `<output>.partial` holds what the run is (`run.json`) and one file of numpy arrays a piece, each written under another name and
+then renamed: a killed run leaves whole pieces only.
 """
 
 import dataclasses
@@ -12,13 +12,28 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.backtest import Piece, PieceResult, Request
 from electricity_optimizer.forecasting.days import DayTable
 
-HOURS = [f"h{hour:02d}" for hour in range(24)]
+_NUMBERS = [field for field in dataclasses.fields(PieceResult) if field.name != "piece"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """The files of a run: the data it reads, the forecasts and the report it writes."""
+
+    data: Path
+    output: Path | None
+    report: Path | None
+
+    @property
+    def written(self) -> list[Path]:
+        """The files to write; the journal stands beside the first."""
+        return [place for place in (self.output, self.report) if place]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,21 +48,25 @@ class Journal:
 
     def keep(self, result: PieceResult) -> None:
         """Write one piece, whole or not at all."""
-        hours = pl.DataFrame(result.hourly, schema=HOURS, orient="row")
-        cost = {"fit_cpu_seconds": result.fit_cpu_seconds, "predict_cpu_seconds": result.predict_cpu_seconds}
-        write_whole(hours.with_columns(**{name: pl.lit(value) for name, value in cost.items()}), self._path(result.piece))
+        arrays = {field.name: getattr(result, field.name) for field in _NUMBERS}
+        path = self._path(result.piece)
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        with unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{name: value for name, value in arrays.items() if value is not None})
+        unfinished.replace(path)
 
     def close(self) -> None:
         """The run is done: its pieces are no longer needed."""
         shutil.rmtree(self.folder)
 
     def _path(self, piece: Piece) -> Path:
-        return self.folder / f"{piece.name}.parquet"
+        return self.folder / f"{piece.name}.npz"
 
     def _read(self, piece: Piece) -> PieceResult:
-        frame = pl.read_parquet(self._path(piece))
-        fit, predict = float(frame["fit_cpu_seconds"][0]), float(frame["predict_cpu_seconds"][0])
-        return PieceResult(piece, frame.select(HOURS).to_numpy(), fit, predict)
+        with np.load(self._path(piece), allow_pickle=False) as arrays:
+            kept = {field.name: arrays.get(field.name) for field in _NUMBERS}
+        numbers = {name: float(value) if value is not None and value.ndim == 0 else value for name, value in kept.items()}
+        return PieceResult(piece, **numbers)
 
 
 def open_journal(output: Path, table: DayTable, request: Request, *, resume: bool) -> Journal:
@@ -55,8 +74,7 @@ def open_journal(output: Path, table: DayTable, request: Request, *, resume: boo
 
     Raises InputError when the one that is there belongs to other data, options or code, or when nothing can be written there.
     """
-    if output.is_dir():
-        raise InputError("is a folder", where=str(output), remedy="name a file in it")
+    check_place(output)
     folder = output.with_name(f"{output.name}.partial")
     card = folder / "run.json"
     fingerprint = _fingerprint(table, request)
@@ -75,6 +93,16 @@ def open_journal(output: Path, table: DayTable, request: Request, *, resume: boo
     return Journal(folder)
 
 
+def check_place(output: Path) -> None:
+    """Raises InputError when no file can be written as `output`."""
+    if output.is_dir():
+        raise InputError("is a folder", where=str(output), remedy="name a file in it")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(output), remedy="name a writable place") from None
+
+
 def write_whole(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` to `path` (CSV by its ending, else Parquet) under another name, then rename."""
     unfinished = path.with_name(f".{path.name}.unfinished")
@@ -82,6 +110,13 @@ def write_whole(frame: pl.DataFrame, path: Path) -> None:
         frame.write_csv(unfinished)
     else:
         frame.write_parquet(unfinished)
+    unfinished.replace(path)
+
+
+def write_text_whole(text: str, path: Path) -> None:
+    """Write `text` to `path` under another name, then rename."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
 
 

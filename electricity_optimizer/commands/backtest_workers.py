@@ -23,7 +23,7 @@ def walk_pieces(
     table: DayTable, request: backtest.Request, pieces: Sequence[backtest.Piece], total: int, jobs: int, journal: Journal | None
 ) -> list[backtest.PieceResult]:
     """Walk `pieces` with `jobs` processes, keep each in the journal; `total` counts those that were done before, too."""
-    columns = (TextColumn("walking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("walking pieces"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     results: list[backtest.PieceResult] = []
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress, _pool(jobs) as pool:
         bar = progress.add_task("walking", total=total, completed=total - len(pieces))

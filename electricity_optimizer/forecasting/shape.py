@@ -25,6 +25,8 @@ MAD_TO_SIGMA = 1.4826
 QUARTILES_TO_SIGMA = 1.349
 WIDEST = 3.0
 """A step's band is at most so many times as wide as the hour's: an hour without spread says nothing of its steps."""
+DIFFERENCE_VARIANCE = 0.25
+"""Of the difference of two neighbouring hours' errors, in variances of one: 0.23 to 0.29 for LEAR on DE-LU, 2025-11-15..2026-01-31."""
 RIDGE = 3.0
 """Penalty on the slopes, in mean squares of the differences: a few days of history say little."""
 
@@ -63,11 +65,17 @@ class Shape:
         return cls(flat_shape(minutes), flat_shape(minutes))
 
     def following(self, hourly: Array) -> "Shape":
-        """The shape of a day with the prices `hourly` (24,)."""
+        """The shape of a day with the prices `hourly` (24,): its differences are the usual ones now."""
         if self.rise is None:
             return self
-        unusual = _differences(hourly) - self.rise.usual
-        return Shape(self.deviation + np.einsum("hd,hds->hs", unusual, self.rise.slope), self.noise)
+        of_day = _differences(hourly)
+        deviation = self.deviation + np.einsum("hd,hds->hs", of_day - self.rise.usual, self.rise.slope)
+        return Shape(deviation, self.noise, Rise(of_day, self.rise.slope))
+
+    def finer(self, times: int) -> "Shape":
+        """The same with every step cut into `times` alike."""
+        rise = self.rise and Rise(self.rise.usual, self.rise.slope.repeat(times, axis=2))
+        return Shape(self.deviation.repeat(times, axis=1), self.noise.repeat(times, axis=1), rise)
 
     def band(self, point: Array, quantiles: Array, levels: Sequence[float]) -> Array:
         """Quantiles (levels, 24, steps) of the steps from those of the hours (levels, 24) around `point` (24,).
@@ -81,13 +89,18 @@ class Shape:
     def widened(self, quantiles: Array, levels: Sequence[float]) -> Array:
         """Factors (24, steps) by which a band around the hour's mean is widened for a single step of it.
 
-        `quantiles` (levels, 24) give the hour's own spread; independent errors add in squares. Without a spread there is no factor.
+        `quantiles` (levels, 24) give the hour's own spread; independent errors add in squares: that of the hour, that of its difference
+        to the neighbours by the slope, and the noise. Without a spread there is no factor.
         """
         low, high = (quantiles[levels.index(level)] for level in (0.25, 0.75))
         spread = (high - low)[:, None] / QUARTILES_TO_SIGMA
         with np.errstate(divide="ignore", invalid="ignore"):
-            factor: Array = np.sqrt(1 + (self.noise / spread) ** 2)
+            factor: Array = np.sqrt(1 + self._error_of_rise() + (self.noise / spread) ** 2)
         return np.where(np.isfinite(factor), np.minimum(factor, WIDEST), 1.0)
+
+    def _error_of_rise(self) -> Array | float:
+        """Variance that wrong differences bring to the steps, in variances of the hour's error."""
+        return 0.0 if self.rise is None else DIFFERENCE_VARIANCE * (self.rise.slope**2).sum(axis=1)
 
 
 def learn_shape(frame: pl.DataFrame, tz: str, *, before: dt.datetime, weeks: int = 8, minutes: int = 15) -> Shape:

@@ -1,10 +1,26 @@
 import base64
 import datetime as dt
+import math
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from electricity_optimizer.charts import Bar, Lane, Series, bar_chart, gantt_chart, line_chart, markdown_image, sparkline
+from electricity_optimizer.charts import (
+    Bar,
+    Curve,
+    Group,
+    Lane,
+    Series,
+    Tick,
+    bar_chart,
+    column_chart,
+    curve_chart,
+    gantt_chart,
+    line_chart,
+    markdown_image,
+    sparkline,
+)
 from electricity_optimizer.charts.canvas import nice_ticks
 from electricity_optimizer.timeline import UTC, day_start, interval_starts
 
@@ -110,6 +126,60 @@ def test_bars_go_left_of_zero_when_negative() -> None:
     root = ET.fromstring(bar_chart([Bar("baseline", 2.0, hatched=True), Bar("plan", -0.5)], unit="EUR"))
     first, second = root.iter(f"{SVG}rect")
     assert float(second.attrib["x"]) < float(first.attrib["x"])
+
+
+def paths(svg: str) -> list[str]:
+    return [node.attrib["d"] for node in ET.fromstring(svg).iter(f"{SVG}path")]
+
+
+def test_a_curve_goes_through_its_points_and_breaks_where_there_is_none() -> None:
+    (line,) = paths(curve_chart([Curve("share", (0, 1, 2, 3), (0.0, 50.0, math.nan, 100.0))], [], bounds=(0, 100), width=362, height=300))
+    assert line.count("M") == 2
+    start, middle, end = (tuple(float(number) for number in point.split()) for point in re.split("[ML]", line)[1:])
+    assert (start[0], end[0]) == (52.0, 352.0)
+    assert middle[1] == pytest.approx((start[1] + end[1]) / 2)
+
+
+def test_labels_below_a_curve_never_touch() -> None:
+    ticks = [Tick(k, f"{k:02d}:00") for k in range(24)]
+    hourly = [Curve("mae", range(24), [1.0] * 24)]
+    wide, narrow = (texts(curve_chart(hourly, ticks, width=width)) for width in (1080, 330))
+    assert sum(":" in label for label in wide) > 12
+    assert sum(":" in label for label in narrow) < 8
+
+
+def test_many_names_break_the_legend_into_rows_and_take_nothing_from_the_picture() -> None:
+    names = [f"model number {k}" for k in range(10)]
+    few, many = (curve_chart([Curve(name, (0, 1), (k, 2 * k + 1)) for k, name in enumerate(some)], []) for some in (names[:2], names))
+    assert set(names) <= set(texts(many))
+    heights = [float(ET.fromstring(svg).attrib["height"]) for svg in (few, many)]
+    assert heights[1] > heights[0] > 300
+    right = [float(node.attrib["x"]) for node in ET.fromstring(many).iter(f"{SVG}text") if node.text in names]
+    assert max(right) < 960 - 80
+
+
+def test_columns_stand_side_by_side_in_each_category_and_hang_when_negative() -> None:
+    svg = column_chart([Group("a", [1.0, -1.0], role="m0"), Group("b", [2.0, None])], ["Mon", "Tue"])
+    bars = [node for node in ET.fromstring(svg).iter(f"{SVG}rect") if node.attrib["height"] != "10"]
+    assert len(bars) == 3
+    zero = next(float(node.attrib["y1"]) for node in ET.fromstring(svg).iter(f"{SVG}line") if node.attrib["class"] == "zero")
+    places = [(float(bar.attrib["x"]), float(bar.attrib["y"]), float(bar.attrib["height"])) for bar in bars]
+    assert places[0][0] < places[1][0] < places[2][0]
+    assert places[1][2] == pytest.approx(2 * places[0][2], abs=0.1)
+    assert places[2][1] == zero
+    assert 'class="series series-m0 column"' in svg
+
+
+@pytest.mark.parametrize("svg", [curve_chart([Curve("x", (1,), (None,))], []), column_chart([Group("x", [math.nan])], ["Mon"])])
+def test_charts_of_numbers_without_values_say_so(svg: str) -> None:
+    assert texts(svg) == ["no data yet"]
+
+
+def test_charts_of_numbers_escape_names_and_bring_no_inline_style() -> None:
+    svg = curve_chart([Curve("<b>", (0, 1), (1, 2), role='"x')], [Tick(0, "<i>")]) + column_chart([Group("<b>", [1.0])], ["<i>"])
+    assert "<b>" not in svg
+    assert "<i>" not in svg
+    assert "style" not in svg
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 0.0), (-500.0, 4000.0), (0.0, 1e-6), (0.08, 0.081)])

@@ -1,6 +1,9 @@
 import datetime as dt
 import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +17,8 @@ import typer
 from typer.testing import CliRunner
 
 from electricity_optimizer.commands.backtest import backtest_command
-from electricity_optimizer.timeline import grid, range_bounds
+from electricity_optimizer.forecasting.backtest import NAMES
+from electricity_optimizer.timeline import day_start, grid, range_bounds
 
 BERLIN = "Europe/Berlin"
 app = typer.Typer()
@@ -62,21 +66,59 @@ def test_two_runs_give_the_same_numbers_with_any_number_of_jobs(zone_file, tmp_p
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_a_killed_run_goes_on_where_it_was(zone_file, tmp_path):
-    output, program = tmp_path / "forecasts.parquet", "import typer; from {} import backtest_command; typer.run(backtest_command)"
-    options = ["--model", "lear_56", "--recalibrate", "2", "--test-start", "2018-12-18", "--jobs", "1"]
-    command = [sys.executable, "-c", program.format("electricity_optimizer.commands.backtest"), str(zone_file), *options]
-    with subprocess.Popen([*command, "--output", str(output)], start_new_session=True) as process:
-        wait_for(lambda: list(tmp_path.glob("*.partial/*.parquet")))
+def test_a_killed_run_of_several_models_goes_on_where_it_was_with_the_same_numbers(zone_file, tmp_path):
+    output, report = tmp_path / "forecasts.parquet", tmp_path / "report.html"
+    program = "import typer; from electricity_optimizer.commands.backtest import backtest_command; typer.run(backtest_command)"
+    options = ["--model", "lear_56", "--model", "naive", "--recalibrate", "2", "--test-start", "2018-12-18"]
+    command = [sys.executable, "-c", program, str(zone_file), *options, "--jobs", "2", "--output", str(output), "--report", str(report)]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        wait_for(lambda: list(tmp_path.glob("*.partial/*.npz")))
         os.kill(process.pid, signal.SIGKILL)
-    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.partial/*.parquet")}
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.partial/*.npz")}
     assert kept
+    assert not output.exists()
+    assert not report.exists()
     refused = run(zone_file, *options, "--seed", "1", "--output", output, "--resume")
     assert (refused.exit_code, "other data or options" in refused.stderr) == (2, True)
-    assert run(zone_file, *options, "--output", output, "--resume").exit_code == 0
-    whole = tmp_path / "whole.parquet"
-    assert run(zone_file, *options, "--output", whole).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    resumed = run(zone_file, *options, "--jobs", 1, "--output", output, "--report", report, "--resume", "--json")
+    assert resumed.exit_code == 0, resumed.output
+    whole, whole_report = tmp_path / "whole.parquet", tmp_path / "whole.html"
+    straight = run(zone_file, *options, "--jobs", 1, "--output", whole, "--report", whole_report, "--json")
     assert pl.read_parquet(output).equals(pl.read_parquet(whole))
+    assert without_seconds(resumed.stdout) == without_seconds(straight.stdout)
+    assert pictures(report) == pictures(whole_report)
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def without_seconds(printed):
+    models = json.loads(printed)["models"]
+    return {name: {key: value for key, value in measures.items() if "seconds" not in key} for name, measures in models.items()}
+
+
+def pictures(report):
+    return re.findall(r"<svg.*?</svg>", report.read_text(encoding="utf-8"))
+
+
+def test_a_run_that_writes_a_report_alone_can_be_resumed_too(zone_file, tmp_path):
+    report = tmp_path / "report.html"
+    options = ("--model", "naive", "--test-start", "2018-12-18", "--report", report, "--jobs", 1)
+    (tmp_path / "report.html.partial").mkdir()
+    assert run(zone_file, *options, "--resume").exit_code == 0
+    assert report.exists()
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_the_progress_bar_counts_pieces_and_goes_on_from_those_that_are_done(zone_file, tmp_path):
+    """On a terminal only: `script` gives the command one."""
+    program = "import typer; from electricity_optimizer.commands.backtest import backtest_command; typer.run(backtest_command)"
+    options = "--model naive --recalibrate 7 --test-start 2018-12-18 --jobs 1"
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(program)} {shlex.quote(str(zone_file))} {options}"
+    script = shutil.which("script")
+    if script is None:
+        pytest.skip("no `script` on this machine")
+    said = subprocess.run([script, "-qec", command, str(tmp_path / "typescript")], capture_output=True, text=True, timeout=60, check=True)
+    assert re.search(r"walking pieces.*\d+/\d+", said.stdout)
 
 
 def test_ctrl_c_stops_at_once_with_one_line(zone_file, tmp_path):
@@ -95,7 +137,7 @@ def test_ctrl_c_stops_at_once_with_one_line(zone_file, tmp_path):
     ]
     command = [sys.executable, "-c", f"import signal; signal.signal(2, signal.default_int_handler); {program}", str(zone_file), *options]
     with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(lambda: list(tmp_path.glob("*.partial/*.parquet")))
+        wait_for(lambda: list(tmp_path.glob("*.partial/*.npz")))
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=20)
     assert (process.returncode, said.splitlines()) == (130, ["stopped: go on with --resume"])
@@ -122,10 +164,62 @@ def test_a_file_in_utc_has_a_row_for_each_real_hour_of_its_dst_days(tmp_path):
         assert frame["price"].null_count() == 0
 
 
+def changing_zone(path):
+    """Hours until 2026-02-28, quarter hours from 2026-03-01 on, in UTC; the quarters rise by 2 within the hour."""
+    hours = pl.DataFrame({"utc": grid(*range_bounds(dt.date(2026, 1, 1), dt.date(2026, 2, 28), BERLIN), 60)})
+    quarters = pl.DataFrame({"utc": grid(*range_bounds(dt.date(2026, 3, 1), dt.date(2026, 4, 5), BERLIN), 15)})
+    frame = pl.concat([hours, quarters]).with_columns(
+        price=50 + pl.col("utc").dt.hour() + pl.col("utc").dt.minute() * 2 / 60 + pl.col("utc").dt.ordinal_day() % 3
+    )
+    frame.write_parquet(path)
+    return frame
+
+
+def test_native_rows_follow_the_market_time_unit_of_each_day(tmp_path):
+    path, output = tmp_path / "zone.parquet", tmp_path / "forecasts.parquet"
+    frame = changing_zone(path)
+    options = ("--model", "naive", "--test-start", "2026-02-27", "--output", output, "--jobs", 1, "--json")
+    result = run(path, *options, "--resolution", "native")
+    assert result.exit_code == 0, result.output
+    rows = pl.read_parquet(output)
+    expected = frame.filter(pl.col("utc") >= day_start(dt.date(2026, 2, 27), BERLIN))
+    assert rows["timestamp"].to_list() == expected["utc"].to_list()
+    assert rows["price"].to_list() == expected["price"].to_list()
+    assert len(rows.filter(rows["timestamp"].dt.convert_time_zone(BERLIN).dt.date() == dt.date(2026, 3, 29))) == 92
+    printed = json.loads(result.stdout)
+    assert (printed["resolution"], printed["models"]["naive"]["rmae"]) == ("native", 1.0)
+    hourly = run(path, *options)
+    assert len(pl.read_parquet(output)) == 38 * 24 - 1
+    assert json.loads(hourly.stdout)["resolution"] == "hour"
+
+
+def test_native_measures_are_those_of_the_written_rows(tmp_path):
+    path, output = tmp_path / "zone.parquet", tmp_path / "forecasts.parquet"
+    changing_zone(path)
+    options = ("--model", "naive", "--test-start", "2026-03-10", "--test-end", "2026-03-28", "--output", output, "--jobs", 1, "--json")
+    measures = json.loads(run(path, *options, "--resolution", "native").stdout)["models"]["naive"]
+    rows = pl.read_parquet(output)
+    assert measures["mae"] == pytest.approx((rows["naive"] - rows["price"]).abs().mean())
+    inside = (rows["price"] >= rows["naive_q05"]) & (rows["price"] <= rows["naive_q95"])
+    assert measures["coverage_90"] == pytest.approx(inside.mean())
+
+
+def test_dark_hours_that_a_forecast_of_the_sun_leaves_out_are_said(tmp_path):
+    path = tmp_path / "zone.parquet"
+    hour = pl.col("utc").dt.convert_time_zone(BERLIN).dt.hour()
+    frame = changing_zone(path).with_columns(sun=pl.when(hour.is_between(6, 19)).then(1000 - (hour - 12.5).cast(pl.Float64) ** 2 * 23))
+    frame.write_parquet(path)
+    result = run(path, "--model", "naive", "--test-start", "2026-03-20", "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    assert "dark hours without a value are zero" in result.stderr
+    assert "missing" not in result.stderr
+
+
 def test_the_names_of_the_models_are_listed():
     result = run("--list-models")
     assert result.exit_code == 0
-    assert result.stdout.split() == ["naive", "lear_56", "lear_84", "lear_364", "lear_728", "lear_1092", "lear_1456", "ensemble"]
+    assert result.stdout.split() == list(NAMES)
+    assert {"naive", "lear_56", "lear_1456", "boosting_728", "ensemble"} <= set(NAMES)
 
 
 def text_in_price(frame: pl.DataFrame) -> pl.DataFrame:
@@ -183,6 +277,13 @@ def test_a_naive_day_of_23_hours_is_refused_with_the_remedy(tmp_path):
     assert (result.exit_code, "days of 24 hours: write the times in UTC" in result.stderr) == (2, True)
 
 
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_computed(zone_file, tmp_path):
+    for options in (("--report", tmp_path), ("--output", tmp_path / "f.parquet", "--report", zone_file / "report.html")):
+        result = run(zone_file, *options)
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+
+
 def test_a_file_that_is_none_is_refused(tmp_path):
     path = tmp_path / "broken.parquet"
     path.write_bytes(b"PAR1 nothing")
@@ -192,7 +293,7 @@ def test_a_file_that_is_none_is_refused(tmp_path):
 
 
 def test_an_output_that_cannot_be_written_is_said_before_anything_is_computed(zone_file, tmp_path):
-    for output, what in ((tmp_path, "is a folder"), (zone_file / "forecasts.parquet", "cannot be written: Not a directory")):
+    for output, what in ((tmp_path, "is a folder"), (zone_file / "forecasts.parquet", "cannot be written")):
         result = run(zone_file, "--output", output)
         assert (result.exit_code, what in result.stderr) == (2, True)
         assert len(result.stderr.splitlines()) == 1
