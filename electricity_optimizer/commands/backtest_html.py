@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 import electricity_optimizer.pages as pages_room
 from electricity_optimizer.commands import backtest_plots as plots
@@ -46,7 +47,8 @@ def report_page(zone: ZoneFile, request: Request, results: Mapping[str, ModelRes
         lead=results[tested.lead],
         request=request,
         step="market time unit" if units else "hour",
-        plots=plots,
+        plots=_plots(tested),
+        coverage={name: plots.coverage_plot(tested, name) for name in results},
         calibration=_calibration(tested),
         levels=LEVELS,
         worst=diagnostics.worst_days(tested.days, tested.actual, results[tested.lead].point, tested.naive),
@@ -67,6 +69,16 @@ def _tested(zone: ZoneFile, request: Request, results: Mapping[str, ModelResult]
 def _lead(results: Mapping[str, ModelResult]) -> str:
     """The ensemble, or without it the model with the smallest error."""
     return ENSEMBLE if ENSEMBLE in results else min(results, key=lambda name: results[name].measures["mae"] or math.inf)
+
+
+def _plots(tested: plots.Tested) -> dict[str, Markup | None]:
+    return {
+        "hours": plots.hours_plot(tested),
+        "gain": plots.gain_plot(tested),
+        "calibration": plots.calibration_plot(tested),
+        "weekdays": plots.weekdays_plot(tested),
+        "months": plots.months_plot(tested),
+    }
 
 
 def _calibration(tested: plots.Tested) -> dict[str, list[float]]:
