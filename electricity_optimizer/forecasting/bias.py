@@ -39,7 +39,7 @@ def bias_correction(residuals: Array) -> Array:
     middle = np.nanmedian(known, axis=0)
     spread = SIGMA_PER_MAD * np.nanmedian(np.abs(known - middle), axis=0)
     chance = SHRINKAGE * MEDIAN_ERROR * spread / np.sqrt(days[enough])
-    correction[enough] = np.sign(middle) * np.maximum(np.abs(middle) - chance, 0.0)
+    correction[enough] = np.sign(middle) * np.maximum(np.abs(middle) - chance, 0.0) + 0.0  # no negative zero
     return correction
 
 
@@ -56,4 +56,4 @@ def bias_rows(observations: pl.DataFrame, tz: str) -> pl.DataFrame:
 def correction_rows(residuals: Array) -> pl.DataFrame:
     """Rows of the table `bias` of `CORRECTION`: the part of the ensemble's bias that is beyond chance, forecast minus actual."""
     counts = np.isfinite(residuals[-WINDOW_DAYS:]).sum(axis=0)
-    return pl.DataFrame({"model": CORRECTION, "hour": range(HOURS), "bias_eur_mwh": -bias_correction(residuals) + 0.0, "count": counts})
+    return pl.DataFrame({"model": CORRECTION, "hour": range(HOURS), "bias_eur_mwh": bias_correction(-residuals), "count": counts})
