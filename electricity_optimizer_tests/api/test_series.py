@@ -10,7 +10,7 @@ import pytest
 
 from electricity_optimizer.warehouse import Part, Warehouse
 from electricity_optimizer_tests.api.client import Client
-from electricity_optimizer_tests.api.seed import LICENCE, NOW, TODAY, day_prices, publish
+from electricity_optimizer_tests.api.seed import LICENCE, NOW, TODAY, day_forecast, day_prices, publish
 
 HOUR = {"zone": "DE-LU", "start": "2026-05-04T09:30:00Z", "end": "2026-05-04T10:30:00Z"}
 
@@ -230,3 +230,20 @@ def test_prices_that_may_not_be_handed_on_stay_at_home(
     shown = abroad["data"][0]["value"], abroad["data"][0]["kind"], abroad["meta"]["withheld"]
     assert (at_home["data"][0]["value"], at_home["meta"]["withheld"]) == (0.38, [])
     assert shown == ((0.38, "day_ahead", []) if redistributable else (None, "missing", ["files"]))
+
+
+def test_the_week_ahead_is_there_and_says_when_its_newest_day_was_issued(client: Client, seeded: Warehouse) -> None:
+    """Prices end with today: the 5th is the day ahead, the 11th the seventh; the day ahead was issued anew an hour after the others."""
+    anew = NOW - dt.timedelta(minutes=5)
+    days = [day_forecast(TODAY + dt.timedelta(days=ahead), 100.0 + ahead) for ahead in range(2, 8)]
+    ahead = [Part(part.scope, part.partition, part.frame.with_columns(horizon_days=pl.lit(2 + k))) for k, part in enumerate(days)]
+    publish(seeded, "price_forecasts", ahead, NOW - dt.timedelta(hours=1))
+    tomorrow = day_forecast(TODAY + dt.timedelta(days=1), 101.0)
+    issued = tomorrow.frame.with_columns(issued_at=pl.lit(anew).cast(pl.Datetime("us", "UTC")))
+    publish(seeded, "price_forecasts", [Part(tomorrow.scope, tomorrow.partition, issued)], anew)
+    for route, first in (("/v1/forecasts/latest", 0.2), ("/v1/curve", 0.38)):
+        answer = client.get(route, zone="DE-LU")
+        assert answer["data"][0]["value"] == first
+        assert answer["data"][-1]["end"] == answer["meta"]["horizon_end"] == "2026-05-11T22:00:00Z"
+        assert [row["value"] for row in answer["data"][-96 * 7 :: 96]] == [0.101, 0.102, 0.103, 0.104, 0.105, 0.106, 0.107]
+        assert answer["meta"]["issued_at"] == "2026-05-04T10:02:00Z"

@@ -14,13 +14,15 @@ ASSETS = ("prices", "price_forecasts")
 ENSEMBLE = "ensemble"
 PUBLICATION = dt.timedelta(hours=1)
 """Day-ahead results come about an hour after gate closure; late auctions take up to three hours more."""
+WEEK = dt.timedelta(days=7)
+"""So far reaches a forecast."""
 NEWEST = 5
 """How many of the newest partitions are looked at for a value: the very newest may hold none."""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """Ends (exclusive, UTC) of what is known; all None in an empty warehouse."""
+    """Ends (exclusive, UTC) of what is known, and the newest issue of a day ahead; all None in an empty warehouse."""
 
     known_until: dt.datetime | None = None
     forecast_until: dt.datetime | None = None
@@ -68,5 +70,14 @@ def _newest(
         known = rows.filter(pl.col("price_eur_mwh").is_not_null() if asset == "prices" else pl.col("model") == ENSEMBLE)
         if known.height:
             ends = known.select((pl.col("start") + pl.duration(minutes="resolution_minutes")).max()).item()
-            return ends, versions["committed_at"].max(), known["issued_at"].max() if asset != "prices" else None  # type: ignore[return-value]  # max of an instant column
+            issued_at = None if asset == "prices" else _newest_issue(warehouse, scope, versions, day, as_of)
+            return ends, versions["committed_at"].max(), issued_at  # type: ignore[return-value]  # max of an instant column
     return None, None, None
+
+
+def _newest_issue(warehouse: Warehouse, scope: str, versions: pl.DataFrame, last: dt.date, as_of: dt.datetime | None) -> dt.datetime | None:
+    """When the forecast of one of the days up to `last` was issued last: each day has an issue of its own."""
+    ahead = versions.filter(pl.col("partition") > (last - WEEK).isoformat()).sort("committed_at")
+    day = dt.date.fromisoformat(ahead["partition"][-1])
+    rows = warehouse.read("price_forecasts", scope, day, day, as_of=as_of)
+    return rows["issued_at"].max()  # type: ignore[return-value]  # max of an instant column
