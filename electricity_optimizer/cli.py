@@ -16,6 +16,7 @@ COMMANDS = {
     "backtest": ("backtest", "backtest_command"),
     "prices": ("prices", "prices_command"),
     "forecast": ("prices", "forecast_command"),
+    "models": ("models", "models_command"),
     "sources": ("sources", "sources_command"),
     "import": ("import_files", "import_command"),
     "check-config": ("check_config", "check_config_command"),

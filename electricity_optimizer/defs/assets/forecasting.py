@@ -1,6 +1,7 @@
 """Forecasting: the price forecast of each delivery day."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -25,6 +26,7 @@ from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.outlook import extend
+from electricity_optimizer.forecasting.promotion import standing_forecasts
 from electricity_optimizer.forecasting.protocol import Fitted
 from electricity_optimizer.forecasting.published import forecast_rows, history_of
 from electricity_optimizer.forecasting.quantiles import RECORD_DAYS
@@ -33,6 +35,7 @@ from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast, walk_f
 from electricity_optimizer.timeline import day_start, delivery_days, gate_closure
 from electricity_optimizer.warehouse import Part, Warehouse
 
+STORED_CHECK = "stored_models_used"
 SHAPE_WEEKS = 8
 OUTLOOK_DAYS = 3
 """So many days beyond the day-ahead one are forecast from one's own forecasts."""
@@ -40,14 +43,19 @@ OUTLOOK_DAYS = 3
 
 @dataclass(frozen=True)
 class _Issues:
-    """Issues of a zone: the days that are out of reach yet, and the days that failed with their reason."""
+    """Issues of a zone: the days that are out of reach yet, the days that failed and the stored models not used, with their reason."""
 
     parts: list[Part]
     not_yet: list[str]
     failed: dict[str, str]
+    ignored: dict[str, str]
 
 
-@checked_asset("forecasting", deps=["price_features", "prices", "forecast_models"])
+@checked_asset(
+    "forecasting",
+    deps=["price_features", "prices", "forecast_models"],
+    checks=[(STORED_CHECK, "Every champion could be read and used; one that was not is named, its model was fitted anew for the run.")],
+)
 def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: dg.ResourceParam[Desk]) -> dg.MaterializeResult:
     """Price of each interval of the delivery day, with quantiles, as known at gate closure of the day before.
 
@@ -56,10 +64,12 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
     """
     first, last = day_window(context)
     charts: list[str] = []
+    ignored: list[str] = []
     gate = Gate(context, desk, config)
 
     def work(place: Zone, tally: Tally) -> None:
         issues = _issues(desk, place, first, last)
+        ignored.extend(f"{place.key}: {why}" for why in issues.ignored.values())
         publish(context, desk, tally, place.key, gate.admit(place, issues.parts))
         if issues.not_yet:
             tally.facts[f"not yet for {place.key}"] = issues.not_yet
@@ -75,7 +85,14 @@ def price_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk:
     tally = run_zones(desk, config, work)
     gate.tell(tally)
     plot = {"last day": dg.MetadataValue.md(charts[0])} if charts else {}
-    return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=[published_check(tally)])
+    checks = [published_check(tally), _stored_check(ignored)]
+    return dg.MaterializeResult(metadata=metadata(tally, first, last, **plot), check_results=checks)
+
+
+def _stored_check(ignored: list[str]) -> dg.AssetCheckResult:
+    """A warning that names each stored model that was not used."""
+    said = "; ".join(ignored) or None
+    return dg.AssetCheckResult(check_name=STORED_CHECK, passed=not ignored, severity=dg.AssetCheckSeverity.WARN, description=said)
 
 
 def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> _Issues:
@@ -87,10 +104,11 @@ def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> _Issues:
     past = house.read("price_forecasts", place.key, first - dt.timedelta(days=RECORD_DAYS), first - dt.timedelta(days=1))
     synthetic = bool(house.versions("price_features", place.key, first, last)["synthetic"].any())
     shapes = _Shapes(house, place, first, last)
-    found = _Issues([], [day.isoformat() for day in delivery_days(first, last) if day > furthest], {})
-    history, fitted, forecast = history_of(past, place.tz), stored_models(house, place, first), None
+    stored = stored_models(house, place, first)
+    found = _Issues([], [day.isoformat() for day in delivery_days(first, last) if day > furthest], {}, stored.ignored)
+    history, fitted, forecast = history_of(past, place.tz), dict(stored.fits), None
     for day in delivery_days(min(first, reach), min(reach, last)):
-        forecast = _day_ahead(table, day, history, fitted, found.failed)
+        forecast = _day_ahead(table, day, history, fitted, found.failed, stored.fits)
         if forecast is not None:
             frame = _rows(desk, place, forecast, shapes, synthetic=synthetic)
             found.parts.append(Part(place.key, day.isoformat(), frame))
@@ -108,15 +126,24 @@ def _issues(desk: Desk, place: Zone, first: dt.date, last: dt.date) -> _Issues:
 
 
 def _day_ahead(
-    table: DayTable, day: dt.date, history: MemberHistory, fitted: dict[str, Fitted], failed: dict[str, str]
+    table: DayTable,
+    day: dt.date,
+    history: MemberHistory,
+    fitted: dict[str, Fitted],
+    failed: dict[str, str],
+    champions: Mapping[str, Fitted],
 ) -> DayForecast | None:
     """The forecast of one day; a day that no member can forecast (the day before it was refused) is named in `failed`.
+
+    A champion of `champions` stands until it is replaced: the walk does not refit it because of its age.
 
     `history` stays as it is: what a day adds to it is what is published of it. So one run over a month and a run a day have the same
     record, and the published weights are those of the walk, after the day of 23 hours too.
     """
     record = MemberHistory()
     _remember(record, history)
+    for name, hourly in standing_forecasts(table, day, champions).items():
+        record.add(day, name, hourly)
     try:
         return next(walk_forward(table, [day], history=record, fitted=fitted))
     except ForecastError as error:
