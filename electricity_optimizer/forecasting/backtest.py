@@ -14,16 +14,19 @@ import numpy as np
 
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.accuracy import score
+from electricity_optimizer.forecasting.bands import RECORD_DAYS
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.models.naive import naive_lag
-from electricity_optimizer.forecasting.quantiles import LEVELS, RECORD_DAYS
+from electricity_optimizer.forecasting.protocol import Probabilistic, WarmStarting
+from electricity_optimizer.forecasting.quantiles import LEVELS
 from electricity_optimizer.forecasting.walk import ENSEMBLE, MEMBERS, quantiles_from_history, walk_forward, walk_member
 
 NAMES = (*MODELS, ENSEMBLE)  # what a backtest can be asked for
 TEST_DAYS = 728  # the last 104 weeks
 PIECE_DAYS = 28
+LONG_PIECE_DAYS = 364  # of a model that goes on from its last fit: a piece begins anew, as it does by itself after a year
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,12 +66,16 @@ class Piece:
 
 @dataclasses.dataclass(frozen=True)
 class PieceResult:
-    """Forecasts of one piece, (days, 24) with NaN for a day the member cannot forecast, and CPU seconds."""
+    """Forecasts of one piece, (days, 24) with NaN for a day the member cannot forecast, and CPU seconds.
+
+    `fans` are the quantiles (days, 19, 24) of a member that gives them, NaN for such a day; None for the others.
+    """
 
     piece: Piece
     hourly: Array
     fit_cpu_seconds: float
     predict_cpu_seconds: float
+    fans: Array | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,12 +126,13 @@ def check_request(request: Request, table: DayTable) -> None:
 
 
 def pieces(request: Request, table: DayTable) -> list[Piece]:
-    """Everything that must be walked, the longest windows first, so that side by side the last one to end is short."""
+    """Everything that must be walked, the longest first, so that side by side the last one to end is short."""
     run_up = [request.first - dt.timedelta(days=back) for back in range(RECORD_DAYS, 0, -1)]
     run_up = [day for day in run_up if day > table.first_day]
-    length = request.recalibrate * max(1, PIECE_DAYS // request.recalibrate)
     cut = []
     for member in reversed(request.members):
+        longest = LONG_PIECE_DAYS if isinstance(MODELS[member], WarmStarting) else PIECE_DAYS
+        length = request.recalibrate * max(1, longest // request.recalibrate)
         for days, test in ((run_up, False), (request.days, True)):
             cut += [Piece(member, tuple(days[k : k + length]), test) for k in range(0, len(days), length)]
     return cut
@@ -132,13 +140,17 @@ def pieces(request: Request, table: DayTable) -> list[Piece]:
 
 def run_piece(table: DayTable, piece: Piece, recalibrate: int, seed: int) -> PieceResult:
     """Walk one piece."""
-    hourly, fit, predict = np.full((len(piece.days), 24), np.nan), 0.0, 0.0
+    hourly, fans, fit, predict = np.full((len(piece.days), 24), np.nan), None, 0.0, 0.0
+    if isinstance(MODELS[piece.member], Probabilistic):
+        fans = np.full((len(piece.days), len(LEVELS), 24), np.nan)
     walk = walk_member(table, piece.days, piece.member, recalibrate=recalibrate, seed=seed)
     for row, (_, forecast) in enumerate(walk):
         if forecast is not None:
             hourly[row] = forecast.hourly
+            if fans is not None and forecast.fan is not None:
+                fans[row] = forecast.fan
             fit, predict = fit + forecast.fit_cpu_seconds, predict + forecast.predict_cpu_seconds
-    return PieceResult(piece, hourly, fit, predict)
+    return PieceResult(piece, hourly, fit, predict, fans)
 
 
 def conclude(table: DayTable, request: Request, results: Iterable[PieceResult]) -> dict[str, ModelResult]:
@@ -160,9 +172,9 @@ def conclude(table: DayTable, request: Request, results: Iterable[PieceResult]) 
 def _record(results: Iterable[PieceResult]) -> MemberHistory:
     history = MemberHistory()
     for result in results:
-        for day, hourly in zip(result.piece.days, result.hourly, strict=True):
+        for row, (day, hourly) in enumerate(zip(result.piece.days, result.hourly, strict=True)):
             if np.isfinite(hourly).all():
-                history.add(day, result.piece.member, hourly)
+                history.add(day, result.piece.member, hourly, None if result.fans is None else result.fans[row])
     return history
 
 
@@ -180,7 +192,7 @@ def _collect(table: DayTable, days: Sequence[dt.date], name: str, history: Membe
         point = history.get(day, name)
         if point is None:
             raise ForecastError(f"{name} cannot forecast {day}", where=name, remedy="start the test later or give more history and inputs")
-        band = quantiles_from_history(table.known_for(day), name, point, history)
+        band = history.fan(day, name) if name == ENSEMBLE else quantiles_from_history(table.known_for(day), name, history)
         points.append(point)
         bands.append(np.full((len(LEVELS), 24), np.nan) if band is None else band)
     return np.array(points), np.array(bands)

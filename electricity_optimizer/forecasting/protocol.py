@@ -64,6 +64,14 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class Probabilistic(Protocol):
+    """A model that also says how sure it is; its median is its point forecast."""
+
+    def quantiles(self, fitted: Fitted, known: DayTable, /) -> Array:
+        """Quantiles (19, 24) at `quantiles.LEVELS`, ascending. Raises as `Model.predict`."""
+
+
+@runtime_checkable
 class WarmStarting(Protocol):
     """A model that can go on from its last fit: the walk hands it over instead of calling `fit`."""
 

@@ -9,13 +9,17 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 
+import numpy as np
+
 from electricity_optimizer.errors import ForecastError
-from electricity_optimizer.forecasting.combination import WINDOW_DAYS, accuracy_weights, combine
+from electricity_optimizer.forecasting.bands import RECORD_DAYS, Record, adaptive_quantiles
+from electricity_optimizer.forecasting.combination import WINDOW_DAYS, combine, hour_weights
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS, model
-from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError, Model, WarmStarting
-from electricity_optimizer.forecasting.quantiles import LEVELS, RECORD_DAYS, residual_quantiles
+from electricity_optimizer.forecasting.models.scale import mean_known
+from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError, Model, Probabilistic, WarmStarting
+from electricity_optimizer.forecasting.quantiles import LEVELS, MEDIAN
 
 ENSEMBLE = "ensemble"
 MEMBERS = tuple(MODELS)
@@ -23,9 +27,10 @@ MEMBERS = tuple(MODELS)
 
 @dataclasses.dataclass(frozen=True)
 class MemberForecast:
-    """What one member says about one day, which of the day's inputs it had to do without, and its CPU seconds."""
+    """What one member says about one day (`fan`: its quantiles (19, 24), if it gives them), which inputs it lacked, its CPU seconds."""
 
     hourly: Array
+    fan: Array | None = None
     inputs_missing: tuple[str, ...] = ()
     fit_cpu_seconds: float = 0.0
     predict_cpu_seconds: float = 0.0
@@ -35,17 +40,18 @@ class MemberForecast:
 class DayForecast:
     """The forecast of one delivery day in local hours, currency per MWh.
 
-    `members` and `weights` by model; `point` (24,) is their weighted mean; `quantiles` (19, 24) belong to `levels` and are None while
-    fewer than a week of residuals is known. `left_out` says why a member is not in, `inputs_missing` what the day lacked.
-    `horizon_days` is 1 for the day after the last known price.
+    `members` and `weights` (24,) by model; `point` (24,) is their weighted mean; `quantiles` (19, 24) belong to `levels` and are None
+    while fewer than a week of residuals is known; `fans` are the quantiles of the members that give them. `left_out` says why a member
+    is not in, `inputs_missing` what the day lacked. `horizon_days` is 1 for the day after the last known price.
     """
 
     day: dt.date
     members: Mapping[str, Array]
-    weights: Mapping[str, float]
+    weights: Mapping[str, Array]
     point: Array
     quantiles: Array | None
     levels: tuple[float, ...] = LEVELS
+    fans: Mapping[str, Array] = dataclasses.field(default_factory=dict)
     left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
     inputs_missing: tuple[str, ...] = ()
     horizon_days: int = 1
@@ -63,7 +69,7 @@ def walk_forward(
 ) -> Iterator[DayForecast]:
     """Forecast each of `days` (ascending) from what was known for it; the price of the last one need not be known.
 
-    A member is refitted when its fit in `fitted` is `recalibrate` days old (None: the model's own age limit). `history` and `fitted`
+    A member is refitted when its fit in `fitted` is `recalibrate` days old or has reached the model's own age limit. `history` and `fitted`
     are extended in place, so the walk can go on tomorrow; a member's forecast that stands in `history` is used as it is.
     Raises ForecastError when no member can forecast a day.
     """
@@ -121,11 +127,14 @@ def member_forecasts(
     for name in members:
         stored = history.get(known.last_day, name)
         try:
-            forecasts[name] = MemberForecast(stored) if stored is not None else _forecast_member(known, name, recalibrate, fitted, seed)
+            if stored is not None:
+                forecasts[name] = MemberForecast(stored, history.fan(known.last_day, name))
+            else:
+                forecasts[name] = _forecast_member(known, name, recalibrate, fitted, seed)
         except ForecastError as error:
             left_out[name] = str(error)
             continue
-        history.add(known.last_day, name, forecasts[name].hourly)
+        history.add(known.last_day, name, forecasts[name].hourly, forecasts[name].fan)
     if not forecasts:
         raise ForecastError(
             f"no member can forecast: {'; '.join(left_out.values())}", where=str(known.last_day), remedy="collect more history"
@@ -137,19 +146,26 @@ def _forecast_member(known: DayTable, name: str, recalibrate: int | None, fitted
     """Refit when the fit is old, then predict; a day that lacks an input gets a fit of its own without it, which is not kept."""
     member, began = model(name), time.process_time()
     fit = fitted.get(name)
-    limit = member.refit_days if recalibrate is None else recalibrate
+    limit = min(member.refit_days, recalibrate or member.refit_days)
     if fit is None or (known.last_day - fit.day).days >= limit:
         fit = _fit(member, known, fit, seed)
         if not fit.inputs_missing:
             fitted[name] = fit
     ready = time.process_time()
     try:
-        hourly = member.predict(fit, known)
+        hourly, fan = _predict(member, fit, known)
     except InputsMissingError:
         fit = member.fit(known, seed)
         ready = time.process_time()
-        hourly = member.predict(fit, known)
-    return MemberForecast(hourly, fit.inputs_missing, ready - began, time.process_time() - ready)
+        hourly, fan = _predict(member, fit, known)
+    return MemberForecast(hourly, fan, fit.inputs_missing, ready - began, time.process_time() - ready)
+
+
+def _predict(member: Model, fit: Fitted, known: DayTable) -> tuple[Array, Array | None]:
+    if isinstance(member, Probabilistic):
+        fan = member.quantiles(fit, known)
+        return fan[MEDIAN], fan
+    return member.predict(fit, known), None
 
 
 def _fit(member: Model, known: DayTable, previous: Fitted | None, seed: int) -> Fitted:
@@ -160,14 +176,32 @@ def _fit(member: Model, known: DayTable, previous: Fitted | None, seed: int) -> 
 
 def _ensemble(known: DayTable, forecasts: Mapping[str, MemberForecast], left_out: Mapping[str, str], history: MemberHistory) -> DayForecast:
     values = {name: forecast.hourly for name, forecast in forecasts.items()}
-    weights = accuracy_weights({name: history.residuals(name, known, WINDOW_DAYS) for name in values})
+    fans = {name: forecast.fan for name, forecast in forecasts.items() if forecast.fan is not None}
+    weights = hour_weights({name: history.residuals(name, known, WINDOW_DAYS) for name in values})
     point = combine(values, weights)
-    quantiles = quantiles_from_history(known, ENSEMBLE, point, history)
     history.add(known.last_day, ENSEMBLE, point)
+    quantiles = quantiles_from_history(known, ENSEMBLE, history, list(values))
+    history.add(known.last_day, ENSEMBLE, point, quantiles)
     missing = tuple(sorted({name for forecast in forecasts.values() for name in forecast.inputs_missing}))
-    return DayForecast(known.last_day, values, weights, point, quantiles, left_out=left_out, inputs_missing=missing)
+    return DayForecast(known.last_day, values, weights, point, quantiles, fans=fans, left_out=left_out, inputs_missing=missing)
 
 
-def quantiles_from_history(known: DayTable, name: str, point: Array, history: MemberHistory) -> Array | None:
-    """Quantiles (19, 24) around `point` from the record of `name` in `history`, as known for the last day of `known`."""
-    return residual_quantiles(point, history.residuals(name, known, RECORD_DAYS))
+def quantiles_from_history(known: DayTable, name: str, history: MemberHistory, members: Sequence[str] = ()) -> Array | None:
+    """Quantiles (19, 24) around the forecast of `name` for the last day of `known`, from its record in `history`.
+
+    `members` are those it was made from (none: it is a member itself): how far they disagree, and the quantiles some of them give, tell
+    how sure it can be. None while too few days are known.
+    """
+    point = history.get(known.last_day, name)
+    if point is None:
+        return None
+    spreads, fan = [], None
+    if members:
+        own = history.forecasts(name, known.last_day, RECORD_DAYS)
+        away = np.abs(np.array([history.forecasts(member, known.last_day, RECORD_DAYS) for member in members]) - own)
+        apart = mean_known(away, axis=0)
+        spreads = [np.mean([np.roll(apart, shift, axis=1) for shift in (-1, 0, 1)], axis=0)]
+    sure = [member for member in members or (name,) if history.fan(known.last_day, member) is not None]
+    if sure:
+        fan = np.mean([history.fans(member, known.last_day, RECORD_DAYS) for member in sure], axis=0)
+    return adaptive_quantiles(point, Record(history.residuals(name, known, RECORD_DAYS), spreads, fan))

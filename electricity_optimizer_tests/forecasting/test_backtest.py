@@ -23,7 +23,7 @@ def test_pieces_cover_every_member_and_day_once_and_begin_with_a_refit(market):
         days = sorted(day for piece in cut if piece.member == member for day in piece.days)
         assert days == sorted(set(days))
         assert set(REQUEST.days) <= set(days)
-    assert all(len(piece.days) <= 28 for piece in cut)
+    assert all(len(piece.days) <= (364 if piece.member == "network" else 28) for piece in cut)
     assert len({piece.name for piece in cut}) == len(cut)
 
 
@@ -78,12 +78,12 @@ def test_by_default_the_last_104_weeks_are_tested(nord_pool):
 
 
 @pytest.mark.slow
-def test_the_whole_nord_pool_benchmark_is_near_the_published_lear(nord_pool):
-    """Weekly refits; published with daily refits: LEAR ensemble MAE 1.738, pinball with plain rolling residuals 0.749."""
+def test_the_whole_nord_pool_benchmark_beats_the_published_forecasts(nord_pool):
+    """Published, with daily refits: the mean of the LEAR and DNN ensembles MAE 1.631, its pinball with plain rolling residuals 0.704."""
     request = dataclasses.replace(default_request(nord_pool), models=("naive", "ensemble"))
     walked = [run_piece(nord_pool, piece, 7, 0) for piece in pieces(request, nord_pool)]
     measures = {name: result.measures for name, result in conclude(nord_pool, request, walked).items()}
     assert measures["naive"]["mae"] == pytest.approx(3.165, abs=5e-4)
-    assert measures["ensemble"]["mae"] < 1.78
-    assert measures["ensemble"]["pinball"] < 0.72
-    assert 0.87 < measures["ensemble"]["coverage_90"] < 0.92
+    assert measures["ensemble"]["mae"] < 1.631
+    assert measures["ensemble"]["pinball"] < 0.97 * 0.704
+    assert 0.89 < measures["ensemble"]["coverage_90"] < 0.91

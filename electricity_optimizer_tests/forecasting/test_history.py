@@ -34,3 +34,22 @@ def test_residuals_are_actual_minus_forecast_of_the_days_before(market):
     residuals = history.residuals("naive", market.known_for(day), 3)
     assert np.isnan(residuals[:2]).all()
     assert residuals[2].tolist() == market.price_of(day - dt.timedelta(days=1)).tolist()
+
+
+def test_quantiles_of_a_member_are_kept_beside_its_point():
+    history, fan = MemberHistory(), np.arange(19.0)[:, None] * np.ones(24)
+    history.add(DAY, "network", np.zeros(24), fan)
+    history.add(DAY, "network", np.zeros(24), fan + 1)
+    fans = history.fans("network", DAY, 2)
+    assert fans.shape == (3, 19, 24)
+    assert np.isnan(fans[:2]).all()
+    assert (fans[2] == fan).all()
+    assert history.fan(DAY, "naive") is None
+
+
+def test_forecasts_of_the_days_before_and_the_day_itself():
+    history = MemberHistory()
+    history.add(DAY, "naive", np.ones(24))
+    forecasts = history.forecasts("naive", DAY, 1)
+    assert np.isnan(forecasts[0]).all()
+    assert forecasts[1].tolist() == [1.0] * 24

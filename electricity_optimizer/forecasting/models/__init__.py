@@ -4,6 +4,7 @@ from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.models.boosting import Boosting
 from electricity_optimizer.forecasting.models.lear import Lear
 from electricity_optimizer.forecasting.models.naive import Naive
+from electricity_optimizer.forecasting.models.network import Network
 from electricity_optimizer.forecasting.protocol import Model
 
 _MODELS: tuple[Model, ...] = (
@@ -16,6 +17,7 @@ _MODELS: tuple[Model, ...] = (
     Lear(1456, refit_days=7),
     Boosting(728),
     Boosting(1456),
+    Network(),
 )
 MODELS: dict[str, Model] = {model.name: model for model in _MODELS}
 

@@ -50,7 +50,7 @@ class Boosting:
     """Boosted trees over the last `window` days, of which the first 29 serve as lags only."""
 
     window: int
-    refit_days: int = 28
+    refit_days: int = 7  # MAE of the validation year of NP 1.349, and 1.384 when refitted every 28 days
 
     @property
     def name(self) -> str:

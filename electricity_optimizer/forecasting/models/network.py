@@ -35,6 +35,7 @@ from electricity_optimizer.forecasting.models.network_inputs import (
 from electricity_optimizer.forecasting.models.network_layers import LEVELS, MEDIAN, first_weights, forward
 from electricity_optimizer.forecasting.models.network_training import Lesson, train
 from electricity_optimizer.forecasting.protocol import Fitted
+from electricity_optimizer.forecasting.quantiles import at_levels
 
 NEEDED_SHARE = 0.9  # of the last year, and of the last four weeks, must have an input
 MONTH_DAYS = 28
@@ -107,11 +108,15 @@ class Network:
 
     def predict(self, fitted: Fitted, known: DayTable, /) -> Array:
         """The 24 prices, the median. Raises ForecastError that names a missing price or input."""
-        point: Array = self.quantiles(fitted, known)[MEDIAN]
+        point: Array = self._heads(fitted, known)[MEDIAN]
         return point
 
     def quantiles(self, fitted: Fitted, known: DayTable, /) -> Array:
-        """Quantiles (9, 24) of `LEVELS`, ascending: the mean over the members. Raises as `predict`."""
+        """Quantiles (19, 24), ascending: between those of the heads. Raises as `predict`."""
+        return at_levels(LEVELS, self._heads(fitted, known))
+
+    def _heads(self, fitted: Fitted, known: DayTable) -> Array:
+        """Quantiles (9, 24) of the heads, ascending: the mean over the members."""
         self._check(fitted, known)
         part = fitted.arrays
         day, view = days_of(known, np.array([len(known) - 1]), fitted.inputs), self._view
