@@ -6,8 +6,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from electricity_optimizer.forecasting.combination import WINDOW_DAYS, hour_weights
+from electricity_optimizer.forecasting.observation import observed, residuals_by_model
 from electricity_optimizer.forecasting.walk import ENSEMBLE
-from electricity_optimizer_tests.defs.small_homes import EXTENT, LAST, ONE_DAY, ZONE, Home, contents, copy_of, failed_checks, materialize
+from electricity_optimizer_tests.defs.small_homes import (
+    EXTENT,
+    LAST,
+    ONE_DAY,
+    TZ,
+    ZONE,
+    Home,
+    contents,
+    copy_of,
+    failed_checks,
+    materialize,
+)
 
 FIRST = LAST - (EXTENT.forecast - 1) * ONE_DAY
 SPRING = dt.date(2026, 3, 29)
@@ -23,10 +36,14 @@ def hourly(home: Home, day: dt.date) -> pl.DataFrame:
 
 @pytest.mark.parametrize("day", DAYS[:-1])
 def test_the_weights_of_a_day_are_those_of_the_next_days_forecast(small_home: Home, day: dt.date) -> None:
-    weights = dict(small_home.house.read("ensemble_weights", ZONE, day, day).select("model", "weight").iter_rows())
-    assert sum(weights.values()) == pytest.approx(1.0)
+    published = dict(small_home.house.read("ensemble_weights", ZONE, day, day).select("model", "weight").iter_rows())
+    assert sum(published.values()) == pytest.approx(1.0)
+    found = observed(small_home.house.read("forecast_observations", ZONE, None, day), TZ, FIRST, day)
+    weights = hour_weights(residuals_by_model(found, day, WINDOW_DAYS))
+    assert published == pytest.approx({name: by_hour.mean() for name, by_hour in weights.items()})
     members = hourly(small_home, day + ONE_DAY)
-    point = sum((weights[name] * members[name].to_numpy() for name in weights), start=0.0)
+    hours = members["hour"].dt.convert_time_zone(TZ).dt.hour().to_numpy()
+    point = sum((by_hour[hours] * members[name].to_numpy() for name, by_hour in weights.items()), start=0.0)
     assert members[ENSEMBLE].to_list() == pytest.approx(list(point), abs=1e-8)
 
 
@@ -37,7 +54,8 @@ def test_the_better_member_has_more_weight(small_home: Home) -> None:
 
 
 def accuracy(home: Home, window: int, day: dt.date = LAST) -> pl.DataFrame:
-    return home.house.read("forecast_accuracy", ZONE, day, day).filter(pl.col("window_days") == window)
+    whole = {"window_days": [window], "horizon_days": [1], "hour": [-1]}
+    return home.house.read("forecast_accuracy", ZONE, day, day, where=whole)
 
 
 def test_the_naive_is_measured_against_itself_exactly(small_home: Home) -> None:
