@@ -6,7 +6,7 @@ from electricity_optimizer.forecasting.quantiles import COLUMNS, LEVELS, MEDIAN,
 
 
 def test_the_levels_are_those_of_the_contract():
-    assert COLUMNS == tuple(f"q{percent:02d}" for percent in range(5, 100, 5))
+    assert tuple(f"q{percent:02d}" for percent in range(5, 100, 5)) == COLUMNS
     assert LEVELS[MEDIAN] == 0.5
     assert [LEVELS[place] for place in QUARTILES] == [0.25, 0.75]
 

@@ -12,7 +12,6 @@ _MODELS: tuple[Model, ...] = (
     Lear(56, refit_days=1),
     Lear(84, refit_days=1),
     Lear(364, refit_days=7),
-    Lear(728, refit_days=7),
     Lear(1092, refit_days=7),
     Lear(1456, refit_days=7),
     Boosting(728),
