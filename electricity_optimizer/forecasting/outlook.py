@@ -1,39 +1,86 @@
-"""The days after the day-ahead one: each is forecast from the forecast of the day before in place of its price."""
+"""The days after the day-ahead one: each is forecast from the forecast of the day before in place of its price.
+
+Members keep the fits and weights of the day-ahead forecast. What the inputs of those days will be is estimated before
+(`outlook_inputs.py`). The band widens with the horizon: by what the record of forecasts so far ahead says, else by a tenth or so a day.
+"""
 
 import datetime as dt
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 
-from electricity_optimizer.forecasting.combination import combine
-from electricity_optimizer.forecasting.days import DayTable
+import numpy as np
+
+from electricity_optimizer.forecasting.combination import among, combine
+from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.protocol import Fitted
 from electricity_optimizer.forecasting.walk import DayForecast, member_forecasts
 
-GROWTH = 1.15  # of the error from one day of an outlook to the next
+GROWTH = 1.15  # of the error from one day of an outlook to the next, while there is no record
+LEAST_DAYS = 14  # of record before a horizon's own error counts
 NEVER = 10**6  # days: a fit is used however old it is
 
 
-def extend(table: DayTable, first: DayForecast, fitted: Mapping[str, Fitted], days: int = 1) -> list[DayForecast]:
+def growth_of(errors: Mapping[int, tuple[float, int]], days: int) -> dict[int, float]:
+    """How much wider the band of each horizon 2..`days` is than that of the day ahead.
+
+    `errors` holds the mean absolute error of each horizon on record (1 is the day ahead) and the number of its days. A horizon with
+    fewer than `LEAST_DAYS` grows by `GROWTH` from the one before, and none is narrower than the one before.
+    """
+    known = {horizon: error for horizon, (error, count) in errors.items() if count >= LEAST_DAYS and error > 0}
+    factors, factor = {}, 1.0
+    for horizon in range(2, days + 1):
+        learnt = known[horizon] / known[1] if 1 in known and horizon in known else factor * GROWTH
+        factor = max(factor, learnt)
+        factors[horizon] = factor
+    return factors
+
+
+def extend(
+    table: DayTable,
+    first: DayForecast,
+    fitted: Mapping[str, Fitted],
+    days: int = 1,
+    *,
+    growth: Mapping[int, float] | None = None,
+    estimated: Mapping[dt.date, tuple[str, ...]] | None = None,
+) -> list[DayForecast]:
     """The `days` after `first`, each from the forecast of the day before in place of its price, with the fits and weights of `first`.
 
-    The band grows by `GROWTH` a day. Inputs of those days may be missing. Nothing enters a history: such a forecast is an outlook, the
-    day's own forecast follows when its day before is known. Raises ForecastError when no member can forecast a day.
+    `growth` widens the band by horizon (see `growth_of`), `estimated` names the inputs that were estimated by day: both go into the
+    forecasts. Nothing enters a history: such a forecast is an outlook, the day's own forecast follows when its day before is known.
+    Raises ForecastError when no member can forecast a day.
     """
-    outlook, before = [], first
+    growth = growth_of({}, first.horizon_days + days) if growth is None else growth
+    correction = first.point - combine(first.members, among(first.weights, list(first.members)))
+    outlook, before, fits = [], first, dict(fitted)
     for _ in range(days):
         table = table.with_price(before.day, before.point)
-        before = _next_day(table.known_for(before.day + dt.timedelta(days=1)), before, dict(fitted))
+        known = table.known_for(before.day + dt.timedelta(days=1))
+        forecasts, left_out = member_forecasts(known, list(first.members), NEVER, MemberHistory(), fits, seed=0)
+        values = {name: forecast.hourly for name, forecast in forecasts.items()}
+        weights, horizon = among(first.weights, list(values)), before.horizon_days + 1
+        point = combine(values, weights) + correction
+        lacking = {name for forecast in forecasts.values() for name in forecast.inputs_missing} | set(
+            (estimated or {}).get(known.last_day, ())
+        )
+        before = DayForecast(
+            day=known.last_day,
+            members=values,
+            weights=weights,
+            point=point,
+            quantiles=_band(first, point, growth[horizon]),
+            levels=first.levels,
+            left_out=left_out,
+            inputs_missing=tuple(sorted(lacking)),
+            horizon_days=horizon,
+        )
         outlook.append(before)
     return outlook
 
 
-def _next_day(known: DayTable, before: DayForecast, fitted: MutableMapping[str, Fitted]) -> DayForecast:
-    record = MemberHistory()
-    forecasts, left_out = member_forecasts(known, list(before.members), NEVER, record, fitted, seed=0)
-    values = {name: forecast.hourly for name, forecast in forecasts.items()}
-    total = sum(before.weights[name] for name in values)
-    weights = {name: before.weights[name] / total for name in values}
-    point = combine(values, weights)
-    band = None if before.quantiles is None else point + GROWTH * (before.quantiles - before.point)
-    missing = tuple(sorted({name for forecast in forecasts.values() for name in forecast.inputs_missing}))
-    return DayForecast(known.last_day, values, weights, point, band, before.levels, left_out, missing, before.horizon_days + 1)
+def _band(first: DayForecast, point: Array, factor: float) -> Array | None:
+    """The band of the day ahead around `point`, `factor` times as wide."""
+    if first.quantiles is None:
+        return None
+    band: Array = point + factor * (np.asarray(first.quantiles) - first.point)
+    return band

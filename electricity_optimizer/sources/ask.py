@@ -21,6 +21,9 @@ from electricity_optimizer.settings import Settings
 from electricity_optimizer.sources.outcome import Fetched, Outcome
 from electricity_optimizer.timeline import gate_closure
 
+PUBLISHED_AFTER = dt.timedelta(minutes=45)
+"""After its gate closure an auction's prices are out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -84,7 +87,7 @@ class Request:
 
 def published(day: dt.date, tz: str) -> dt.datetime:
     """UTC instant from which the day-ahead prices of delivery `day` are known: 45 minutes after gate closure, 12:45 local."""
-    return gate_closure(day, tz) + dt.timedelta(minutes=45)
+    return gate_closure(day, tz) + PUBLISHED_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from electricity_optimizer.catalog.sources import source
 from electricity_optimizer.catalog.zones import Zone, zones
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import Settings
-from electricity_optimizer.sources.ask import Answer, Ask, Payload, published
+from electricity_optimizer.sources.ask import PUBLISHED_AFTER, Answer, Ask, Payload
 from electricity_optimizer.sources.given import line_protocol
 from electricity_optimizer.sources.given.file_fuels import fuel_frame, has_fuels
 from electricity_optimizer.sources.given.file_inputs import has_inputs, input_frame
@@ -50,11 +50,13 @@ class FileContent:
 
 
 def prices(ask: Ask) -> Answer:
-    """Prices of the asked days, as far as they were published at `now`, from the files of the zone. Raises InputError for a faulty file."""
+    """Prices of the asked days, as far as they were published at `now`, from the files of the zone. Raises InputError for a faulty file.
+
+    A day is out 45 minutes after the gate of the zone's own auction closed.
+    """
     parts = contents(ask.settings, ask.zone, "prices")
-    return _answer(
-        ask, [(content, content.prices) for content in parts], [day for day in ask.days if published(day, ask.zone.tz) <= ask.now]
-    )
+    out = [day for day in ask.days if ask.zone.gate_closure(day) + PUBLISHED_AFTER <= ask.now]
+    return _answer(ask, [(content, content.prices) for content in parts], out)
 
 
 def grid_forecasts(ask: Ask) -> Answer:
