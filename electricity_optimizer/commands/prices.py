@@ -33,14 +33,14 @@ def prices_command(zone_key: ZoneArgument, day: DayOption = "today", as_json: Js
 
 
 def forecast_command(zone_key: ZoneArgument, day: DayOption = "tomorrow", as_json: JsonOption = False) -> None:
-    """Print the latest forecast of a delivery day with its 80 % band.
+    """Print the latest forecast of a delivery day with its 80 % band: of tomorrow or one of the six days after.
 
     Example: electricity-optimizer forecast DE-LU --day tomorrow
     """
     place = zone(zone_key)
     asked = _day(day, place)
     rows = open_warehouse(load_settings()).read("price_forecasts", place.key, asked, asked).filter(pl.col("model") == "ensemble")
-    columns = ("start", "resolution_minutes", "value_eur_mwh", "q10", "q90", "issued_at", "synthetic")
+    columns = ("start", "resolution_minutes", "value_eur_mwh", "q10", "q90", "horizon_days", "issued_at", "synthetic")
     _print(rows.select(columns), f"{place.key} {asked}, forecast in EUR/MWh", place, as_json)
 
 
