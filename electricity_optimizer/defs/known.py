@@ -31,8 +31,8 @@ A recipe that only learns otherwise (other parameters or features) keeps it: the
 
 CHAMPION = "champion"
 MODELS_ASSET = "forecast_models"
-LINE_VERSIONS = 4
-"""So many versions back a champion is looked for that has not seen the days of a trial: with weekly training three suffice."""
+MOST_VERSIONS = 60
+"""So many versions back a champion is looked for that has not seen the days of a trial: with weekly training two suffice."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def stored_models(house: Warehouse, place: Zone, first: dt.date) -> StoredModels
     return found
 
 
-def champion_lines(house: Warehouse, place: Zone) -> dict[str, list[Fitted]]:
-    """The champions of each model, the newest first, as far back as a trial looks; unusable ones are left out."""
+def champion_lines(house: Warehouse, place: Zone, unseen: dt.date) -> dict[str, list[Fitted]]:
+    """The champions of each model, the newest first, back to one that has not seen the day `unseen`; unusable ones are left out."""
     lines: dict[str, dict[str, Fitted]] = defaultdict(dict)
     for rows in _versions(house, place):
         for row in champions(rows):
@@ -95,6 +95,8 @@ def champion_lines(house: Warehouse, place: Zone) -> dict[str, list[Fitted]]:
                 lines[row["model"]][row["file_sha256"]] = open_model(house, row)
             except InputError:
                 continue  # named where the current champions are read
+        if all(any(fit.day <= unseen for fit in line.values()) for line in lines.values()):
+            break
     return {name: list(line.values()) for name, line in lines.items()}
 
 
@@ -127,7 +129,7 @@ def _where(row: Mapping[str, Any]) -> str:
 def _versions(house: Warehouse, place: Zone) -> Iterator[pl.DataFrame]:
     """The model cards of a zone as they stand and as they stood before, the newest first."""
     as_of = None
-    for _ in range(LINE_VERSIONS):
+    for _ in range(MOST_VERSIONS):
         version = house.versions(MODELS_ASSET, place.key, as_of=as_of)
         if version.is_empty():
             return

@@ -126,6 +126,18 @@ def test_the_same_training_again_makes_no_new_version(desk: Desk) -> None:
     assert later.warehouse.versions("forecast_models", ZONE)["version"].to_list() == version
 
 
+def test_trainings_every_night_are_tried_against_the_champion_of_a_fortnight_ago(desk: Desk) -> None:
+    row = registry(desk)["lear_56", "champion"]
+    fitted = load_fitted(desk.warehouse.models.get(row["file_sha256"]))
+    for back in range(6, 0, -1):
+        night = dataclasses.replace(fitted, day=LAST - back * ONE_DAY)
+        file = desk.warehouse.models.put(save_fitted(night))
+        store(desk, [row | {"file_sha256": file, "trained_until": night.day - ONE_DAY}], NOW + 2 * ONE_DAY - back * dt.timedelta(hours=1))
+    assert retrain(desk).success
+    scores = registry(desk)["lear_56", "champion"]["card"]["scores"]
+    assert (scores["rule"], scores["champion_trained_until"]) == ("trial", str(LAST - 14 * ONE_DAY))
+
+
 @pytest.mark.parametrize("damage", ["missing", "damaged"])
 def test_a_model_file_that_went_bad_is_named_and_its_model_fitted_in_the_walk(desk: Desk, damage: str) -> None:
     row = registry(desk)["lear_56", "champion"]

@@ -129,7 +129,7 @@ def _train(desk: Desk, place: Zone) -> Training:
     table = known_table(house, place, newest - dt.timedelta(days=HISTORY_DAYS), newest)
     until = last_known(table)
     training = Training(Terms(_fit_day(table, until), until, LIMITS.get(place.auctions[0], LIMITS_OF_TRADE), SEED))
-    lines = champion_lines(house, place)
+    lines = champion_lines(house, place, training.terms.trial_days[0])
     for name in MODELS:
         began = time.process_time()
         try:
