@@ -58,7 +58,7 @@ def test_two_runs_give_the_same_numbers_with_any_number_of_jobs(zone_file, tmp_p
     outputs = []
     for jobs in (1, 2):
         outputs.append(tmp_path / f"{jobs}.parquet")
-        options = ("--model", "lear_56", "--model", "ensemble", "--test-start", "2018-12-18", "--output", outputs[-1], "--jobs", jobs)
+        options = ("--model", "lear_56", "--model", "ensemble", "--test-start", "2018-12-22", "--output", outputs[-1], "--jobs", jobs)
         result = run(zone_file, *options)
         assert result.exit_code == 0, result.output
         assert "rMAE" in result.stdout
@@ -69,7 +69,7 @@ def test_two_runs_give_the_same_numbers_with_any_number_of_jobs(zone_file, tmp_p
 def test_a_killed_run_of_several_models_goes_on_where_it_was_with_the_same_numbers(zone_file, tmp_path):
     output, report = tmp_path / "forecasts.parquet", tmp_path / "report.html"
     program = "import typer; from electricity_optimizer.commands.backtest import backtest_command; typer.run(backtest_command)"
-    options = ["--model", "lear_56", "--model", "naive", "--recalibrate", "2", "--test-start", "2018-12-18"]
+    options = ["--model", "lear_56", "--model", "naive", "--recalibrate", "4", "--test-start", "2018-12-18"]
     command = [sys.executable, "-c", program, str(zone_file), *options, "--jobs", "2", "--output", str(output), "--report", str(report)]
     with subprocess.Popen(command, start_new_session=True) as process:
         wait_for(lambda: list(tmp_path.glob("*.partial/*.npz")))
