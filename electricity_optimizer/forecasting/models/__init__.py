@@ -1,6 +1,7 @@
 """The registry: every model the product knows, one line each. A model's name is what people type and what tables store."""
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.forecasting.models.analog import Analog
 from electricity_optimizer.forecasting.models.boosting import Boosting
 from electricity_optimizer.forecasting.models.lear import Lear
 from electricity_optimizer.forecasting.models.naive import Naive
@@ -14,6 +15,7 @@ _MODELS: tuple[Model, ...] = (
     Lear(364, refit_days=7),
     Lear(1092, refit_days=7),
     Lear(1456, refit_days=7),
+    Analog(),
     Boosting(728),
     Boosting(1456),
     Network(),
