@@ -1,9 +1,9 @@
 """The levels at which the product states its quantiles, and how others are brought to them."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtri
 
 from electricity_optimizer.forecasting.days import Array
 
@@ -19,7 +19,7 @@ def at_levels(levels: Sequence[float], values: Array) -> Array:
 
     Straight lines between the given ones over the quantile of a normal distribution: in the tails a step in level is a longer way.
     """
-    given, wanted = ndtri(levels), ndtri(LEVELS)
+    given, wanted = (np.array([NormalDist().inv_cdf(level) for level in stated]) for stated in (levels, LEVELS))
     right = np.clip(np.searchsorted(given, wanted), 1, len(given) - 1)
     share = (wanted - given[right - 1]) / (given[right] - given[right - 1])
     share = share.reshape(-1, *[1] * (values.ndim - 1))

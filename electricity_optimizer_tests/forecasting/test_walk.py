@@ -118,6 +118,6 @@ def test_fitting_members_goes_on_from_the_fits_it_is_given(market, monkeypatch):
 
 
 def test_fitting_members_leaves_out_what_the_history_is_too_short_for(market):
-    assert list(fit_members(market, DAYS[0])) == ["naive", "lear_56", "lear_84"]
+    assert list(fit_members(market, DAYS[0])) == ["naive", "lear_56", "lear_84", "analog"]
     with pytest.raises(ForecastError, match="no member can be fitted"):
         fit_members(market, DAYS[0], ("lear_1456",))
