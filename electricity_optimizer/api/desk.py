@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from electricity_optimizer.api.envelope import Answer, as_json
-from electricity_optimizer.api.query import MomentQuery, SeriesQuery, understood
+from electricity_optimizer.api.query import MomentQuery, Resolution, SeriesQuery, understood
 from electricity_optimizer.api.store import Store
 from electricity_optimizer.api.views.accuracy import ASSET as ACCURACY
 from electricity_optimizer.api.views.accuracy import Choice, accuracy
@@ -16,11 +16,15 @@ from electricity_optimizer.api.views.plans import latest_plan, plan_days, sites_
 from electricity_optimizer.api.views.savings import ASSETS as SAVINGS
 from electricity_optimizer.api.views.savings import savings
 from electricity_optimizer.api.views.series import CURVE, series
+from electricity_optimizer.api.views.similar_days import ASSETS as SIMILAR
+from electricity_optimizer.api.views.similar_days import Ask, similar_days
 from electricity_optimizer.catalog.zones import zone as known_zone
 from electricity_optimizer.errors import WarehouseError
 from electricity_optimizer.timeline import range_bounds
 
 _LOG = logging.getLogger(__name__)
+SHOWN = 5
+"""Similar days on the page."""
 KEPT = 256
 """Answers kept for the time when the store does not answer."""
 
@@ -52,6 +56,13 @@ class ApiDesk:
         asked = understood(MomentQuery(zone=zone, tz=known_zone(zone).tz), now, open_access=open_access)
         version = functools.partial(self._store.token, CURVE.assets, zone)
         return self._good(("current", zone, open_access), lambda: current(self._store, asked, now, version()))
+
+    def similar_days(self, zone: str, day: dt.date, now: dt.datetime, *, open_access: bool) -> Answer:
+        """`/v1/similar-days` with five days by the hour."""
+        tz = known_zone(zone).tz
+        ask = Ask(understood(MomentQuery(zone=zone, tz=tz, resolution=Resolution.HOUR), now, open_access=open_access), day, SHOWN)
+        version = functools.partial(self._store.token, SIMILAR, zone)
+        return self._good(("similar", zone, day, open_access), lambda: similar_days(self._store, ask, now, version()))
 
     def accuracy(self, zone: str) -> Answer:
         """`/v1/forecasts/accuracy` of the ensemble."""

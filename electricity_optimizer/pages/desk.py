@@ -15,6 +15,9 @@ class Desk(Protocol):
     def current(self, zone: str, now: dt.datetime, *, open_access: bool) -> Answer:
         """`/v1/prices/current`, times local."""
 
+    def similar_days(self, zone: str, day: dt.date, now: dt.datetime, *, open_access: bool) -> Answer:
+        """`/v1/similar-days` of a local day of the zone, times local."""
+
     def accuracy(self, zone: str) -> Answer:
         """`/v1/forecasts/accuracy` of the ensemble."""
 

@@ -22,50 +22,53 @@ WIDE, NARROW = (1080, 340), (300, 270)
 def price_part(curve: Answer, current: Answer, tz: str, day: dt.date, now: dt.datetime) -> dict[str, Any]:
     """What the template shows about prices; charts in ct/kWh, `data-value` in the EUR/kWh of the API."""
     rows = curve["data"]
-    of_day = [row for row in rows if _day(row, tz) == day and row["value"] is not None]
+    known = [row for row in of_day(rows, day, tz) if row["value"] is not None]
     return {
         "rows": rows,
         "known": any(row["value"] is not None for row in rows),
         "current": current["data"],
         "level": words.LEVELS.get(current["data"]["level"] or "", ""),
-        "lowest": min(of_day, key=lambda row: row["value"], default=None),
-        "highest": max(of_day, key=lambda row: row["value"], default=None),
-        "mean": sum(row["value"] for row in of_day) / len(of_day) if of_day else None,
-        "negative": sum(row["value"] < 0 for row in of_day),
+        "lowest": min(known, key=lambda row: row["value"], default=None),
+        "highest": max(known, key=lambda row: row["value"], default=None),
+        "mean": sum(row["value"] for row in known) / len(known) if known else None,
+        "negative": sum(row["value"] < 0 for row in known),
         "wide": _chart(rows, tz, now, WIDE, hover=True),
         "narrow": _chart(rows, tz, now, NARROW, hover=False),
         "csv": curve["links"]["csv"],
     }
 
 
-def _day(row: Answer, tz: str) -> dt.date:
-    return delivery_day(dt.datetime.fromisoformat(row["start"]), tz)
+def of_day(rows: Sequence[Answer], day: dt.date, tz: str) -> list[Answer]:
+    """Rows of a curve that lie in the local `day`."""
+    return [row for row in rows if delivery_day(dt.datetime.fromisoformat(row["start"]), tz) == day]
 
 
 def _chart(rows: Sequence[Answer], tz: str, now: dt.datetime, size: tuple[int, int], *, hover: bool) -> Markup:
-    series = [_of_kind(rows, kind, stroke, width, brief=size == NARROW) for kind, stroke, width in STROKES]
+    series = [of_kind(rows, kind, stroke, width, brief=size == NARROW) for kind, stroke, width in STROKES]
     shown = [one for one in series if one.starts]
     title = f"Electricity price in cent per kWh, {len(rows)} intervals"
     svg = line_chart(shown, tz=tz, width=size[0], height=size[1], unit="ct/kWh", title=title, now=now, hover=hover)
     return Markup(svg)  # noqa: S704 - charts escape what they are given
 
 
-def _of_kind(rows: Sequence[Answer], kind: str, stroke: Literal["solid", "dashed", "dotted"], width: float, *, brief: bool) -> Series:
+def of_kind(rows: Sequence[Answer], kind: str, stroke: Literal["solid", "dashed", "dotted"], width: float, *, brief: bool) -> Series:
+    """The rows of one kind as a line; `brief` leaves the band out of its name."""
     chosen = [row for row in rows if row["kind"] == kind]
     band = kind == "forecast" and all(row["p10"] is not None and row["p90"] is not None for row in chosen)
     name = f"{words.KINDS[kind]}, 10 to 90 %" if band and chosen and not brief else words.KINDS[kind]
     return Series(
         name=name,
         starts=[dt.datetime.fromisoformat(row["start"]).astimezone(UTC) for row in chosen],
-        values=[_cents(row["value"]) for row in chosen],
+        values=[in_cents(row["value"]) for row in chosen],
         minutes=_minutes(rows),
-        low=[_cents(row["p10"]) for row in chosen] if band else (),
-        high=[_cents(row["p90"]) for row in chosen] if band else (),
+        low=[in_cents(row["p10"]) for row in chosen] if band else (),
+        high=[in_cents(row["p90"]) for row in chosen] if band else (),
         stroke=stroke, width=width, fill=kind != "forecast", role=kind,
     )  # fmt: skip
 
 
-def _cents(value: float | None) -> float | None:
+def in_cents(value: float | None) -> float | None:
+    """EUR/kWh as ct/kWh."""
     return None if value is None else round(100 * value, 4)
 
 

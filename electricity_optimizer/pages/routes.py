@@ -17,6 +17,7 @@ from electricity_optimizer.pages.desk import Answer, Desk
 from electricity_optimizer.pages.money import savings_part
 from electricity_optimizer.pages.plan import plan_part, power
 from electricity_optimizer.pages.price import price_part
+from electricity_optimizer.pages.similar import similar_part
 from electricity_optimizer.timeline import delivery_day, parse_day
 
 HERE = Path(__file__).parent
@@ -56,7 +57,7 @@ def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    named = ("cents", "money", "figure", "percent", "clock", "day_and_clock", "age", "day_name")
+    named = ("cents", "money", "figure", "percent", "clock", "day_and_clock", "age", "day_name", "day_short")
     environment.filters |= {name: getattr(words, name) for name in named}
     environment.globals |= {"KINDS": words.KINDS, "power": power}
     return environment
@@ -75,10 +76,13 @@ def _context(desk: Desk, wish: Wish, now: dt.datetime, *, home: bool) -> dict[st
     current = desk.current(wish.zone.key, now, open_access=not home)
     day = wish.day or _day_to_show(current["meta"], today, tz)
     curve = desk.curve(wish.zone.key, day, DAYS, now, open_access=not home)
+    after = day + dt.timedelta(days=1)
+    similar = desk.similar_days(wish.zone.key, after, now, open_access=not home)
     return {
         "zone": wish.zone, "zones": zones(), "tz": tz, "now": now.isoformat(), "day": day, "today": today, "home": home,
         "meta": curve["meta"], "current_meta": current["meta"], "price": price_part(curve, current, tz, day, now),
-        "accuracy": desk.accuracy(wish.zone.key), **_site(desk, wish, today, now, home=home),
+        "similar": similar_part(similar, curve, tz, after, today), "accuracy": desk.accuracy(wish.zone.key),
+        **_site(desk, wish, today, now, home=home),
     }  # fmt: skip
 
 

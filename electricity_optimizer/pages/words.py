@@ -16,6 +16,16 @@ LEVELS = {
     "very_high": "very high today",
     "flat": "the same all day",
 }
+DAYS_LIKE_TOMORROW = "Days like tomorrow"
+DAYS_LIKE = "Days like {day}"
+SIMILAR_DAYS = "similar days"
+SIMILAR_CHART = "Prices of the similar days by the hour in cent per kWh, with the price of the day itself"
+MATCHED_ON = {
+    "known_ahead": "What power cost on the past days most like it, by all that is known before its prices: calendar, load, wind, sun, "
+    "and the prices of the days before. The most alike comes first.",
+    "whole_day": "What power cost on the past days most like it in prices, load, wind, sun and calendar. The most alike comes first.",
+}
+NO_SIMILAR_DAYS = "No similar days yet. They are looked for each night, once a month of prices is known."
 KINDS = {"settled": "settled", "day_ahead": "day-ahead", "forecast": "forecast", "missing": "not known"}
 
 
@@ -68,6 +78,15 @@ def clock(text: str | None, tz: str) -> str:
 def day_name(day: dt.date) -> str:
     """A day in full."""
     return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def day_short(day: dt.date) -> str:
+    """A day in a table.
+
+    >>> day_short(dt.date(2026, 5, 4))
+    'Mon 4 May 2026'
+    """
+    return f"{day:%a} {day.day} {day:%b} {day.year}"
 
 
 def day_and_clock(text: str | None, tz: str) -> str:

@@ -108,9 +108,9 @@ def _whole_range(levels: Array, quantiles: Array) -> tuple[Array, Array]:
 
 
 def _weights(distances: Array) -> Array:
-    """By a Gaussian of the distance beyond the nearest one, as wide as the median distance; they sum to 1."""
+    """By a Gaussian of the distance beyond the nearest one, as wide as the median of that; they sum to 1."""
     beyond = distances - distances.min()
-    width = float(np.median(distances)) or 1.0
+    width = float(np.median(beyond)) or 1.0
     weights = np.maximum(np.exp(-0.5 * (beyond / width) ** 2), LEAST_WEIGHT)
     share: Array = weights / weights.sum()
     return share
