@@ -13,6 +13,8 @@ import numpy as np
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.bands import RECORD_DAYS, Record, adaptive_quantiles
+from electricity_optimizer.forecasting.bias import WINDOW_DAYS as BIAS_DAYS
+from electricity_optimizer.forecasting.bias import bias_correction
 from electricity_optimizer.forecasting.combination import WINDOW_DAYS, combine, hour_weights
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
@@ -178,12 +180,18 @@ def _ensemble(known: DayTable, forecasts: Mapping[str, MemberForecast], left_out
     values = {name: forecast.hourly for name, forecast in forecasts.items()}
     fans = {name: forecast.fan for name, forecast in forecasts.items() if forecast.fan is not None}
     weights = hour_weights({name: history.residuals(name, known, WINDOW_DAYS) for name in values})
-    point = combine(values, weights)
+    point = combine(values, weights) + bias_correction(_past_errors(known, weights, history))
     history.add(known.last_day, ENSEMBLE, point)
     quantiles = quantiles_from_history(known, ENSEMBLE, history, list(values))
     history.add(known.last_day, ENSEMBLE, point, quantiles)
     missing = tuple(sorted({name for forecast in forecasts.values() for name in forecast.inputs_missing}))
     return DayForecast(known.last_day, values, weights, point, quantiles, fans=fans, left_out=left_out, inputs_missing=missing)
+
+
+def _past_errors(known: DayTable, weights: Mapping[str, Array], history: MemberHistory) -> Array:
+    """Actual minus what today's weights would have made of the members, (days, 24); NaN for a day that lacks a member."""
+    residuals: Array = sum((weights[name] * history.residuals(name, known, BIAS_DAYS) for name in weights), start=np.zeros((BIAS_DAYS, 24)))
+    return residuals
 
 
 def quantiles_from_history(known: DayTable, name: str, history: MemberHistory, members: Sequence[str] = ()) -> Array | None:
