@@ -105,11 +105,17 @@ class Car(Described):
 
 
 class Roof(Described):
-    """A solar plant. `performance_ratio` is its AC power per kWp in full sun (1000 W/m2) at 25 C cell temperature."""
+    """A solar plant. `performance_ratio` is its AC power per kWp in full sun (1000 W/m2) at 25 C cell temperature.
+
+    `tilt` in degrees from level, `azimuth` from north over east (180 is south); without `inverter_kw` its power ends at `kwp`.
+    """
 
     type: Literal["pv"]
     kwp: Positive
     performance_ratio: Share = 0.80
+    tilt: Annotated[float, Field(ge=0, le=90)] = 30.0
+    azimuth: Annotated[float, Field(ge=0, lt=360)] = 180.0
+    inverter_kw: Positive | None = None
     curtailable: bool = True
 
 

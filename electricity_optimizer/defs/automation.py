@@ -34,7 +34,7 @@ class Beat:
 BEATS = (
     Beat("price_sync_15_min", "price_sync", "*/15 * * * *", 0, 1, "today and tomorrow, as soon as they are published"),
     Beat("deep_resync_6_h", "deep_resync", "5 */6 * * *", -7, 1, "revisions of the last week"),
-    Beat("forecast_hourly", "forecast_and_plan", "10 * * * *", 1, 1, "tomorrow again as inputs change; how far each zone reaches"),
+    Beat("forecast_hourly", "forecast_and_plan", "40 * * * *", 1, 1, "the week ahead as inputs change, at 11:40 too; how far zones reach"),
     Beat("rates_daily", "rate_sync", "20 16 * * *", -7, 0, "the European Central Bank fixes them about 16:00 on working days"),
     Beat("price_pipeline_6_h", "price_pipeline", "0 */6 * * *", -1, 0, "prices, then the forecasts they answer, then is accuracy held"),
     Beat("observe", "observe_forecasts", "30 */6 * * *", -8, 0, "forecasts and plans whose actuals are in; actual weather is a week late"),
@@ -46,7 +46,7 @@ BEATS = (
 def schedules() -> list[dg.ScheduleDefinition]:
     """All schedules, running only where the settings say so."""
     status = dg.DefaultScheduleStatus.RUNNING if load_settings().automation else dg.DefaultScheduleStatus.STOPPED
-    return [*(_over_days(beat, status) for beat in BEATS), *_whole(status), _retraining(status), _month_so_far(status)]
+    return [*(_over_days(beat, status) for beat in BEATS), *_whole(status), *_retraining(status), _month_so_far(status)]
 
 
 def _over_days(beat: Beat, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
@@ -84,18 +84,23 @@ def _whole(status: dg.DefaultScheduleStatus) -> list[dg.ScheduleDefinition]:
     ]
 
 
-def _retraining(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+def _retraining(status: dg.DefaultScheduleStatus) -> list[dg.ScheduleDefinition]:
+    """Weekly training in the night to Sunday, a run a zone."""
+    return [_by_zone(*line, status) for line in (("retrain_weekly", "retrain_models", 2), ("retrain_sites_weekly", "retrain_sites", 3))]
+
+
+def _by_zone(name: str, job: str, hour: int, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
     @dg.schedule(
-        name="retrain_weekly",
-        job_name="retrain_models",
-        cron_schedule="0 2 * * 0",
+        name=name,
+        job_name=job,
+        cron_schedule=f"0 {hour} * * 0",
         execution_timezone=MARKET_TZ,
         description="a run a zone, Sunday night",
         default_status=status,
     )
     def tick(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         for key in sorted(place.key for place in chosen_zones(load_settings().zones)):
-            yield dg.RunRequest(run_key=f"retrain:{key}:{context.scheduled_execution_time.isoformat()}", partition_key=key)
+            yield dg.RunRequest(run_key=f"{job}:{key}:{context.scheduled_execution_time.isoformat()}", partition_key=key)
 
     return tick
 

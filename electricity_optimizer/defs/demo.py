@@ -20,7 +20,7 @@ from electricity_optimizer.sources import files
 from electricity_optimizer.sources.days import complete_days
 from electricity_optimizer.timeline import delivery_day
 
-WITHOUT_ZONES = {"forecast_models", "savings", "raw_tariffs", "country_statistics"}
+WITHOUT_ZONES = {"forecast_models", "site_models", "savings", "raw_tariffs", "country_statistics"}
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -38,7 +38,7 @@ SEVERAL_ZONES = Extent(history=120, forecast=28, plan=7)
 """Smaller, so that five zones take three minutes as one does."""
 
 WEATHER_DAYS = 30
-"""Days of weather beyond the planned ones: nothing older is used."""
+"""Days of weather and meter readings beyond the planned ones: what sites learn from."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,11 @@ def stages(zones: Sequence[Zone], last: dt.date, extent: Extent) -> Iterator[Sta
     if extent.history > recent:
         rates = ("raw_exchange_rates",) if any(zone.currency != "EUR" for zone in zones) else ()
         yield Stage("history", (*rates, *market), (range_tags(last - (extent.history - 1) * ONE_DAY, last - recent * ONE_DAY),))
-    yield Stage("market", ("raw_exchange_rates", *market, "raw_weather", "weather", "raw_carbon"), (_days(recent, last),))
+    yield Stage("market", ("raw_exchange_rates", *market, "raw_weather", "weather", "raw_carbon", "meter_readings"), (_days(recent, last),))
     yield Stage("context", ("raw_tariffs", "country_statistics"), ({},))
-    yield Stage("models", ("forecast_models",), tuple({"dagster/partition": zone.key} for zone in zones))
+    yield Stage("models", ("forecast_models", "site_models"), tuple({"dagster/partition": zone.key} for zone in zones))
     yield Stage("forecasts", ("price_forecasts", *learning), (_days(extent.forecast, last),))
-    yield Stage(
-        "schedules", ("site_forecasts", "meter_readings", "optimized_schedules", "schedule_settlements"), (_days(extent.plan, last),)
-    )
+    yield Stage("schedules", ("site_forecasts", "optimized_schedules", "schedule_settlements"), (_days(extent.plan, last),))
     yield Stage("savings", ("savings",), tuple({"dagster/partition": month} for month in months))
     yield Stage("quality", ("quality_report",), (_days(1, last),))
 

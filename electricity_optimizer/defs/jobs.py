@@ -59,9 +59,14 @@ JOBS = [
     ),
     _daily_job(TOMORROW, MARKET | FORECASTS | PLANS, "Publish tomorrow's prices, then forecast and plan with them.", 30),
     _daily_job("forecast_and_plan", FORECASTS | PLANS | ENDS, "Issue forecasts and compute the schedules of the delivery day.", 30),
-    _daily_job("price_pipeline", MARKET | OBSERVATION, "Prices, then observe the forecasts they answer, then verify accuracy.", 30),
+    _daily_job(
+        "price_pipeline",
+        MARKET | OBSERVATION,
+        "Prices, then observe the forecasts they answer, then verify accuracy and look for drift.",
+        30,
+    ),
     _daily_job("observe_forecasts", OBSERVATION | SETTLEMENT, "Join actual prices to forecasts and plans.", 30),
-    _daily_job("nightly_learning", LEARNING, "Accuracy, bias, weights (validated), journal, similar days.", 60),
+    _daily_job("nightly_learning", LEARNING, "Accuracy, bias, weights (validated), journal, similar days, in this order.", 60),
     _daily_job("data_quality", dg.AssetSelection.assets("quality_report"), "The readable quality report of the day.", 30),
     _daily_job("rate_sync", RATES, "What one euro bought, where a zone is paid in another currency.", 10),
     dg.define_asset_job(
@@ -79,5 +84,10 @@ JOBS = [
         "retrain_models",
         selection=dg.AssetSelection.assets("forecast_models"),
         description="Fit the models of a zone on all that is known and store them with their cards.",
+    ),
+    dg.define_asset_job(
+        "retrain_sites",
+        selection=dg.AssetSelection.assets("site_models"),
+        description="Fit the models of a zone's sites on a year of their meters and store them with their cards.",
     ),
 ]

@@ -3,7 +3,7 @@
 from electricity_optimizer.sites.clock import day_steps
 from electricity_optimizer.sites.load import load_profile, metered_load
 from electricity_optimizer.sites.problem import build_problem
-from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, zone_peak
+from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, roofs_limit_kw, sun, with_peaks
 from electricity_optimizer.sites.savings import monthly_savings
 from electricity_optimizer.sites.settle import BASELINE, Expected, Settlement, expected, planned_end, settle
 from electricity_optimizer.sites.state import Side, SiteState
@@ -23,6 +23,8 @@ __all__ = [
     "planned_end",
     "pv_from_weather",
     "pv_from_zone",
+    "roofs_limit_kw",
     "settle",
-    "zone_peak",
+    "sun",
+    "with_peaks",
 ]

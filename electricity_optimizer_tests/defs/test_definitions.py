@@ -28,7 +28,7 @@ GRAPH = {
         "raw_weather",
     ],
     "market": ["price_features", "prices", "weather"],
-    "forecasting": ["forecast_models", "price_forecasts", "site_forecasts"],
+    "forecasting": ["forecast_models", "price_forecasts", "site_forecasts", "site_models"],
     "learning": [
         "ensemble_weights",
         "forecast_accuracy",

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from electricity_optimizer.catalog.sites import Site
-from electricity_optimizer.sites import day_steps, load_profile, metered_load, pv_from_zone, zone_peak
+from electricity_optimizer.sites import day_steps, load_profile, metered_load, pv_from_zone
 from electricity_optimizer.tariffs import TariffPrices, tariff
 from electricity_optimizer.timeline import UTC_DTYPE
 
@@ -33,10 +33,10 @@ class RealMarket:
 
     def _frame(self, site: Site, load: pl.DataFrame, column: str, outdoor: float) -> pl.DataFrame:
         solar = self.solar.select("start", pl.col(column).alias("solar_mw"))
-        peak = zone_peak(solar.filter(pl.col("start") < load["start"][0]).tail(8760))
-        pv = pv_from_zone(site, solar, load["start"], peak_mw=peak)
+        peak = solar.filter(pl.col("start") < load["start"][0]).tail(8760)["solar_mw"].max()
+        pv = pv_from_zone(site, solar.with_columns(peak_mw=pl.lit(peak)), load["start"])
         wave = 4 * np.sin((np.arange(load.height) / 4 - 9) / 24 * 2 * np.pi)
-        return load.join(pv, on="start").with_columns(outdoor_temperature_c=pl.Series(outdoor + wave))
+        return load.join(pv, on="start", maintain_order="left").with_columns(outdoor_temperature_c=pl.Series(outdoor + wave))
 
 
 @pytest.fixture(scope="session")
