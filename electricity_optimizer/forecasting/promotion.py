@@ -24,7 +24,7 @@ last fit before the trial days, as it was trained then.
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ from electricity_optimizer.forecasting.accuracy import score
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.models import model
 from electricity_optimizer.forecasting.models.naive import naive_lag
-from electricity_optimizer.forecasting.protocol import Fitted
+from electricity_optimizer.forecasting.protocol import Fitted, Probabilistic
 from electricity_optimizer.forecasting.significance import diebold_mariano
 from electricity_optimizer.forecasting.walk import fit_members
 from electricity_optimizer.timeline import delivery_days
@@ -46,14 +46,6 @@ CHAMPION_DAYS = 35
 """After so many days a champion neither forecasts nor judges."""
 TRIAL, SEEN, DAILY = "trial", "days it has seen", "refitted every day"
 """By which rule a challenger was judged."""
-
-
-@runtime_checkable
-class WithQuantiles(Protocol):
-    """A model that forecasts a band of its own."""
-
-    def quantiles(self, fitted: Fitted, known: DayTable, /) -> Array:
-        """Quantiles (19, 24) of the last day of `known`, at `quantiles.LEVELS`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,14 +118,16 @@ def forecasts(table: DayTable, days: Sequence[dt.date], fitted: Fitted) -> dict[
     return found
 
 
-def standing_forecasts(table: DayTable, day: dt.date, champions: Mapping[str, Fitted]) -> dict[str, Array]:
-    """What champions forecast of `day` that are older than their model's usual age: each stands until it is replaced.
+def standing_forecasts(table: DayTable, day: dt.date, champions: Mapping[str, Fitted]) -> dict[str, tuple[Array, Array | None]]:
+    """What champions forecast of `day` (24 prices, and quantiles of those that give them) that are older than their model's usual age.
 
-    Else the walk would fit the recipe that was refused in its stead. Models that are refitted every day, and those that cannot forecast
-    the day (it lacks an input), are left to the walk.
+    Each stands until it is replaced: else the walk would fit the recipe that was refused in its stead. Models that are refitted every
+    day, and those that cannot forecast the day (it lacks an input), are left to the walk.
     """
     old = {name: fit for name, fit in champions.items() if 1 < model(name).refit_days <= (day - fit.day).days <= CHAMPION_DAYS}
-    return {name: found[day] for name, fit in old.items() if (found := forecasts(table, [day], fit))}
+    found = {name: forecasts(table, [day], fit) for name, fit in old.items()}
+    fans = {name: _fans(table, old[name], [day]) for name, known in found.items() if known}
+    return {name: (found[name][day], None if fan is None else fan[0]) for name, fan in fans.items()}
 
 
 def compare(table: DayTable, ours: Mapping[dt.date, Array], yardstick: Mapping[dt.date, Array]) -> Comparison | None:
@@ -228,6 +222,6 @@ def _naive_of(table: DayTable) -> Callable[[dt.date], Array]:
 def _fans(table: DayTable, fitted: Fitted, days: Sequence[dt.date]) -> Array | None:
     """The fit's own quantiles (days, 19, 24); None for a model without."""
     member = model(fitted.model)
-    if not isinstance(member, WithQuantiles):
+    if not isinstance(member, Probabilistic):
         return None
     return np.array([member.quantiles(fitted, table.known_for(day)) for day in days])

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.models.lear import Lear
 from electricity_optimizer.forecasting.models.naive import Naive
+from electricity_optimizer.forecasting.models.network import Network
 from electricity_optimizer.forecasting.promotion import CHAMPION_DAYS, DAILY, SEEN, TRIAL, Terms, challenge, compare, standing_forecasts
-from electricity_optimizer.forecasting.protocol import Fitted, save_fitted
+from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
 
 UNTIL = dt.date(2026, 5, 19)
 ONE_DAY = dt.timedelta(days=1)
@@ -194,3 +196,26 @@ def test_a_champion_stands_beyond_the_usual_age_of_its_model(market, champion):
     assert list(stood) == ["lear_56"]
     for age in (6, CHAMPION_DAYS + 1):
         assert standing_forecasts(market, day, {"lear_56": champion(day - age * ONE_DAY)}) == {}
+
+
+@pytest.fixture(scope="module")
+def year(nord_pool):
+    """Nord Pool of 2013 and the spring of 2014: enough for a small network."""
+    return DayTable(nord_pool.first_day, nord_pool.price[:430], {name: values[:430] for name, values in nord_pool.inputs.items()})
+
+
+def test_the_network_goes_on_from_its_stored_weights_and_its_bands_are_scored(year, monkeypatch):
+    monkeypatch.setitem(MODELS, "network", Network(members=3, epochs=2))
+    until = year.last_day - ONE_DAY
+    anew = challenge(year, "network", [], Terms(until - 13 * ONE_DAY, until - 14 * ONE_DAY, (-500.0, 4000.0)))
+    stored = load_fitted(save_fitted(anew.fitted))
+    terms = Terms(until + ONE_DAY, until, (-500.0, 4000.0))
+    judged = challenge(year, "network", [stored], terms)
+    assert (anew.fitted.card["epochs"], judged.fitted.card["epochs"]) == (2, 4)  # two weeks later: an epoch a week
+    assert judged.fitted.card["anew"] == anew.fitted.card["anew"]
+    assert judged.scores["rule"] == TRIAL
+    assert 0 <= judged.scores["coverage_50"] <= judged.scores["coverage_90"] <= 1
+    assert save_fitted(challenge(year, "network", [judged.fitted, stored], terms).fitted) == save_fitted(judged.fitted)
+    hourly, fan = standing_forecasts(year, until, {"network": stored})["network"]
+    assert fan.shape == (19, 24)
+    assert hourly.tolist() == pytest.approx(fan[9].tolist())
