@@ -20,17 +20,20 @@ def records_at_gate(house: Warehouse, table: str, place: Zone, first: dt.date, l
     late = _late(rows.filter(pl.col("revision") > 1), place, "delivery_date", "valid_from")
     for day in late:
         known = house.records(table, place.key, day, day, as_of=place.gate_closure(day))
-        others = rows.join(known.select(KEY), on=list(KEY), how="anti", maintain_order="left")
-        rows = pl.concat([others, known])
+        first_word = house.first_words(table, place.key, day, day).join(known.select(KEY), on=list(KEY), how="anti", maintain_order="left")
+        rows = pl.concat([rows.filter(pl.col("delivery_date") != day), known, first_word])
     return rows.sort(KEY) if late else rows
 
 
-def published_at_gate(house: Warehouse, asset: str, scope: str, place: Zone, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """Published rows of `asset` for the days `first` to `last`, each day as it was known when the gate of `place` closed."""
-    rows = house.read(asset, scope, first, last)
-    versions = house.versions(asset, scope, first, last).filter(pl.col("version") > 1)
+def prices_at_gate(house: Warehouse, neighbour: Zone, place: Zone, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """Published prices of `neighbour` for the days `first` to `last`, each day as it was known when the gate of `place` closed.
+
+    A day that was first published later stands as it is now.
+    """
+    rows = house.read("prices", neighbour.key, first, last)
+    versions = house.versions("prices", neighbour.key, first, last).filter(pl.col("version") > 1)
     for day in _late(versions.with_columns(pl.col("partition").str.to_date()), place, "partition", "committed_at"):
-        known = house.read(asset, scope, day, day, as_of=place.gate_closure(day))
+        known = house.read("prices", neighbour.key, day, day, as_of=place.gate_closure(day))
         if known.height:
             rows = pl.concat([rows.filter(pl.col("delivery_day") != day), known])
     return rows.sort("start")

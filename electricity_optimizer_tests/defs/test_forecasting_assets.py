@@ -85,15 +85,15 @@ def test_the_mean_of_an_hour_is_that_of_the_weighted_members(small_home: Home) -
 
 
 def test_a_day_of_25_hours_has_100_rows_and_days_ahead_are_an_outlook(autumn: Desk) -> None:
-    last = AUTUMN + 6 * ONE_DAY  # prices end with the 27th: the 28th is the day ahead, three more are the outlook, the 1st is out of reach
+    last = AUTUMN + 9 * ONE_DAY  # prices end with the 27th: the 28th is the day ahead, six more are the outlook, the 4th is out of reach
     result = materialize(autumn, TO_FORECASTS, AUTUMN - 14 * ONE_DAY, last)
     assert result.success
     rows = autumn.warehouse.read("price_forecasts", ZONE).filter(pl.col("model") == ENSEMBLE)
     assert rows.filter(pl.col("delivery_day") == AUTUMN).height == 100
     ahead = rows.filter(pl.col("delivery_day") > AUTUMN).group_by("delivery_day").agg(pl.col("horizon_days").unique()).sort("delivery_day")
-    assert ahead["horizon_days"].to_list() == [[1], [1], [2], [3], [4]]
+    assert ahead["horizon_days"].to_list() == [[1], [1], [2], [3], [4], [5], [6], [7]]
     said = result.asset_materializations_for_node("price_forecasts")[-1].metadata[f"not yet for {ZONE}"].value
-    assert said == ["2025-11-01"]
+    assert said == ["2025-11-04"]
 
 
 def test_an_outlook_is_followed_by_the_days_own_forecast_and_is_no_history(autumn: Desk, shared: Path) -> None:

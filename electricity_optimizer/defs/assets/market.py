@@ -9,7 +9,7 @@ import polars as pl
 from electricity_optimizer.catalog.zones import Zone, early_neighbours
 from electricity_optimizer.charts import Series, line_chart, markdown_image
 from electricity_optimizer.defs.ahead import last_ahead
-from electricity_optimizer.defs.as_known import published_at_gate, records_at_gate
+from electricity_optimizer.defs.as_known import prices_at_gate, records_at_gate
 from electricity_optimizer.defs.choices import choices
 from electricity_optimizer.defs.expectations import Gate
 from electricity_optimizer.defs.neighbours import with_neighbours
@@ -114,9 +114,9 @@ def price_features(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
             first,
             end,
             prices=house.read("prices", place.key, first, end),
-            weather=published_at_gate(house, "weather", place.key, place, first, end),
+            weather=weather_frame(records_at_gate(house, "weather_record", place, first, end), zone=place),
             grid_records=records_at_gate(house, "grid_forecast_record", place, first, end),
-            neighbours=[published_at_gate(house, "prices", other.key, place, first, end) for other in early_neighbours(place)],
+            neighbours=[prices_at_gate(house, other, place, first, end) for other in early_neighbours(place)],
             fuels=house.records("fuel_record", place.key, first - dt.timedelta(days=FUEL_DAYS + 1), end),
         )
         publish(context, desk, tally, place.key, _by_day(frame, place))
