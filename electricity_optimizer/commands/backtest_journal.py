@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -65,7 +66,7 @@ class Journal:
     def _read(self, piece: Piece) -> PieceResult:
         with np.load(self._path(piece), allow_pickle=False) as arrays:
             kept = {field.name: arrays.get(field.name) for field in _NUMBERS}
-        numbers = {name: float(value) if value is not None and value.ndim == 0 else value for name, value in kept.items()}
+        numbers: dict[str, Any] = {name: float(value) if value is not None and value.ndim == 0 else value for name, value in kept.items()}
         return PieceResult(piece, **numbers)
 
 

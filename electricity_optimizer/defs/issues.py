@@ -14,23 +14,28 @@ import polars as pl
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.defs.ahead import HORIZON_DAYS, is_live, last_ahead
 from electricity_optimizer.defs.known import HISTORY_DAYS, known_rows, last_known, stored_models
-from electricity_optimizer.defs.reissue import is_frozen, standing_issue, with_bands
+from electricity_optimizer.defs.reissue import DAY_AHEAD, is_frozen, standing_issue, with_bands
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.unchanged import unchanged_issues
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.bands import RECORD_DAYS
+from electricity_optimizer.forecasting.feature_table import feature_table
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.outlook import extend, growth_of
 from electricity_optimizer.forecasting.outlook_inputs import weather_table, with_estimates
+from electricity_optimizer.forecasting.models import model
 from electricity_optimizer.forecasting.promotion import standing_forecasts
-from electricity_optimizer.forecasting.published import feature_table, forecast_rows, history_of
+from electricity_optimizer.forecasting.protocol import Probabilistic
+from electricity_optimizer.forecasting.published import forecast_rows, history_of
 from electricity_optimizer.forecasting.shape import Shape, learn_shape
 from electricity_optimizer.forecasting.walk import ENSEMBLE, MEMBERS, DayForecast, walk_forward
 from electricity_optimizer.timeline import day_start, delivery_days
 from electricity_optimizer.warehouse import Part, Warehouse
+from electricity_optimizer.warehouse.tables import QUANTILES
 
 ONE_DAY = dt.timedelta(days=1)
 SHAPE_WEEKS = 8
+POINT = ("delivery_day", "start", "model", "horizon_days", "value_eur_mwh")
 LAG_DAYS = 7
 """Models look so far back for an input: where it is missing there too it is estimated, as it was for the forecast of that day."""
 RECENT_DAYS = 420
@@ -97,10 +102,10 @@ class _Making:
         seventh = self.reach + (HORIZON_DAYS - 1) * ONE_DAY
         self.furthest = seventh if is_live(desk, place, last) else min(last, seventh)
         begin = min(first, self.reach)
-        issued = house.read("price_forecasts", place.key, begin - RECORD_DAYS * ONE_DAY, max(last, seventh))
+        issued = house.read("price_forecasts", place.key, begin, max(last, seventh))
         self._issued: dict[str, pl.DataFrame] = {str(key[0]): part for key, part in issued.group_by("delivery_day", maintain_order=True)}
         self._none = issued.clear()
-        self._history = history_of(issued.filter(pl.col("delivery_day") < begin), place.tz)
+        self._history = _history(house, place, begin)
         self._synthetic = bool(house.versions("price_features", place.key, first, last)["synthetic"].any())
         self._shapes = _Shapes(house, place, first, last)
 
@@ -174,6 +179,16 @@ class _Making:
         return growth_of(errors, HORIZON_DAYS)
 
 
+def _history(house: Warehouse, place: Zone, before: dt.date) -> MemberHistory:
+    """What members and ensemble forecast a day ahead in the half year before; quantiles only of the members that give them."""
+    fans = [name for name in MEMBERS if isinstance(model(name), Probabilistic)]
+    plain = [ENSEMBLE, *(name for name in MEMBERS if name not in fans)]
+    days = before - RECORD_DAYS * ONE_DAY, before - ONE_DAY
+    points = house.read("price_forecasts", place.key, *days, where={"model": plain, "horizon_days": [DAY_AHEAD]}, only=POINT)
+    bands = house.read("price_forecasts", place.key, *days, where={"model": fans, "horizon_days": [DAY_AHEAD]}, only=[*POINT, *QUANTILES])
+    return history_of(pl.concat([with_bands(points), bands], how="diagonal"), place.tz)
+
+
 def _remember(history: MemberHistory, more: MemberHistory) -> None:
     for day, model, hourly in more.rows():
         history.add(day, model, hourly, more.fan(day, model))
@@ -185,10 +200,12 @@ class _Shapes:
     def __init__(self, house: Warehouse, place: Zone, first: dt.date, last: dt.date) -> None:
         rows = house.read("prices", place.key, first - dt.timedelta(weeks=SHAPE_WEEKS + 1), last)
         self._prices = rows.filter(pl.col("resolution_minutes") == 15).select("start", pl.col("price_eur_mwh").alias("price"))
-        self._tz = place.tz
+        self._tz, self._learnt = place.tz, dict[dt.date, Shape]()
 
     def before(self, day: dt.date, minutes: int) -> Shape:
         """Shape of the quarter hours as known before `day`; flat for a coarser market time unit."""
         if minutes != 15:
             return Shape.flat(minutes)
-        return learn_shape(self._prices, self._tz, before=day_start(day, self._tz), weeks=SHAPE_WEEKS)
+        if day not in self._learnt:
+            self._learnt[day] = learn_shape(self._prices, self._tz, before=day_start(day, self._tz), weeks=SHAPE_WEEKS)
+        return self._learnt[day]

@@ -15,9 +15,9 @@ import polars as pl
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.feature_table import feature_table
 from electricity_optimizer.forecasting.promotion import CHAMPION_DAYS
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted
-from electricity_optimizer.forecasting.published import feature_table
 from electricity_optimizer.warehouse import Warehouse
 
 HISTORY_DAYS = 1500

@@ -13,7 +13,7 @@ from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.defs.ahead import HORIZON_DAYS, is_live
 from electricity_optimizer.defs.reissue import OUTLOOK_EVERY, is_frozen
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.forecasting.published import INPUTS
+from electricity_optimizer.forecasting.feature_table import INPUTS
 from electricity_optimizer.timeline import delivery_day
 from electricity_optimizer.warehouse import Part, Warehouse
 

@@ -1,7 +1,7 @@
 """Between published rows and the shapes of this room: frames in, frames out, no I/O.
 
-Members are kept by the hour; the ensemble at the zone's market time unit with its quantiles. The columns are those of the tables
-`features` and `forecast` without `version_id`; what came of a forecast is in `observation.py`.
+Members are kept by the hour; the ensemble at the zone's market time unit with its quantiles. The columns are those of the table
+`forecast` without `version_id`; what came of a forecast is in `observation.py`.
 
 The same rows give the same bits: groups and joins keep their order and a mean is taken row by row (`_mean`). Else polars adds up a large
 group in the parts its threads made, the last bit changes from run to run, and the same input would make a new version.
@@ -11,26 +11,12 @@ import datetime as dt
 
 import polars as pl
 
-from electricity_optimizer.forecasting.calendar import HOLIDAY
-from electricity_optimizer.forecasting.days import Array, DayTable, day_table
+from electricity_optimizer.forecasting.days import Array
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.quantiles import COLUMNS
 from electricity_optimizer.forecasting.shape import Shape, flat_shape, to_market_time_units
 from electricity_optimizer.forecasting.walk import ENSEMBLE, DayForecast
 from electricity_optimizer.timeline import local_hour
-
-INPUTS = ("load_forecast_mw", "wind_forecast_mw", "solar_forecast_mw", "neighbour_price_eur_mwh")
-"""Known-ahead inputs of the models, known before gate closure: day-ahead forecasts of the grid, and a neighbour's price of the day."""
-
-
-def feature_table(features: pl.DataFrame, tz: str) -> DayTable:
-    """Day table of published hourly features with what the models read of them; an input that is never known is left out.
-
-    What was left out of `INPUTS` and why: docs/FEATURES.md.
-    """
-    known = [name for name in INPUTS if features[name].is_not_null().any()]
-    rows = features.select("start", pl.col("price_eur_mwh").alias("price"), *known, pl.col(HOLIDAY).cast(pl.Float64))
-    return day_table(rows, tz, inputs=[*known, HOLIDAY])
 
 
 def history_of(forecasts: pl.DataFrame, tz: str) -> MemberHistory:

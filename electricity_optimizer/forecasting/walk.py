@@ -19,9 +19,9 @@ from electricity_optimizer.forecasting.combination import WINDOW_DAYS, combine, 
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS, model
-from electricity_optimizer.forecasting.models.scale import mean_known
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError, Model, Probabilistic, WarmStarting
 from electricity_optimizer.forecasting.quantiles import LEVELS, MEDIAN
+from electricity_optimizer.forecasting.scale import mean_known
 
 ENSEMBLE = "ensemble"
 MEMBERS = tuple(MODELS)

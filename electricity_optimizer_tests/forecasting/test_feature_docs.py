@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from electricity_optimizer.forecasting.feature_table import INPUTS
 from electricity_optimizer.forecasting.models.boosting_inputs import hour_rows
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG
-from electricity_optimizer.forecasting.published import INPUTS
+from electricity_optimizer.forecasting.scale import LONGEST_LAG
 from electricity_optimizer.market.features import SCHEMA
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "FEATURES.md").read_text()

@@ -14,9 +14,9 @@ from electricity_optimizer.api.views.horizon import ENSEMBLE
 from electricity_optimizer.api.views.series import PRICES, Series, of_day, series
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG, day_scale
-from electricity_optimizer.forecasting.published import feature_table
+from electricity_optimizer.forecasting.feature_table import feature_table
 from electricity_optimizer.forecasting.quantiles import LEVELS
+from electricity_optimizer.forecasting.scale import LONGEST_LAG, day_scale
 from electricity_optimizer.forecasting.similar.index import SimilarDay
 from electricity_optimizer.forecasting.similar.scenarios import Scenarios, departures, price_scenarios
 from electricity_optimizer.timeline import day_bounds

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
+from electricity_optimizer.forecasting.scale import LONGEST_LAG
 from electricity_optimizer.forecasting.similar.index import DayIndex
 from electricity_optimizer.forecasting.similar.vectors import (
     BASE_LAGS,

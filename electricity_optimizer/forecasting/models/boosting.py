@@ -22,8 +22,8 @@ from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.calendar import quantities
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.models.boosting_inputs import INPUT_LAGS, PRICE_LAGS, hour_rows
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
+from electricity_optimizer.forecasting.scale import LONGEST_LAG
 
 if TYPE_CHECKING:
     import lightgbm

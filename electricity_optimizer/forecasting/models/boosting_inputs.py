@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.calendar import weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.models.scale import SCALE_DAYS, day_scale, least_scale, mean_known
+from electricity_optimizer.forecasting.scale import SCALE_DAYS, day_scale, least_scale, mean_known
 
 BASE_LAGS = (1, 2, 7)  # days
 PRICE_LAGS = (1, 2, 3, 7)  # days that must be known

@@ -15,8 +15,8 @@ import numpy as np
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import Array, DayTable
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG, day_scale, least_scale
 from electricity_optimizer.forecasting.quantiles import LEVELS
+from electricity_optimizer.forecasting.scale import LONGEST_LAG, day_scale, least_scale
 from electricity_optimizer.forecasting.similar.index import SimilarDay
 from electricity_optimizer.forecasting.similar.vectors import usual_level
 

@@ -29,7 +29,7 @@ from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.calendar import quantities, weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
 from electricity_optimizer.forecasting.models.naive import naive_lag
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG, day_scale, least_scale
+from electricity_optimizer.forecasting.scale import LONGEST_LAG, day_scale, least_scale
 
 BASE_LAGS = (1, 2, 7)  # days whose mean is the usual level of an hour
 PRICE_LAGS = {1: 1.0, 2: 0.5, 3: 0.5, 7: 0.5, 14: 0.5}  # days and their weights

@@ -17,7 +17,7 @@ import numpy as np
 
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.days import Array, DayTable
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG
+from electricity_optimizer.forecasting.scale import LONGEST_LAG
 from electricity_optimizer.forecasting.similar.archive import REMEDY, WHERE, pack, unpack
 from electricity_optimizer.forecasting.similar.index import DayIndex, SimilarDay, recall
 from electricity_optimizer.forecasting.similar.vectors import (

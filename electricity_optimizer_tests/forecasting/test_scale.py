@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from electricity_optimizer.forecasting.models.scale import LONGEST_LAG, day_scale, least_scale, mean_known
+from electricity_optimizer.forecasting.scale import LONGEST_LAG, day_scale, least_scale, mean_known
 
 DAYS = np.arange(60.0)
 RISING = np.repeat(DAYS[:, None], 24, axis=1)  # one more each day
