@@ -16,6 +16,7 @@ from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.feature_table import feature_table
+from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.promotion import CHAMPION_DAYS
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted
 from electricity_optimizer.warehouse import Warehouse
@@ -108,6 +109,8 @@ def champions(cards: pl.DataFrame) -> list[dict[str, Any]]:
 def open_model(house: Warehouse, row: Mapping[str, Any]) -> Fitted:
     """The fit that a row of `model_card` points to. Raises InputError that names the file when it cannot be used."""
     where, remedy = _where(row), "the next training replaces it, until then it is fitted for each forecast"
+    if row["model"] not in MODELS:
+        raise InputError("there is no model of that name any more", where=where, remedy="the next training takes it away")
     if row["schema_version"] != MODEL_SCHEMA:
         raise InputError(f"it has schema {row['schema_version']}, this program reads {MODEL_SCHEMA}", where=where, remedy=remedy)
     body = house.models.find(row["file_sha256"])

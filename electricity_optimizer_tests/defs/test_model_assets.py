@@ -166,6 +166,16 @@ def test_a_model_of_another_schema_is_ignored_and_named(desk: Desk) -> None:
     assert f"it has schema {MODEL_SCHEMA + 1}, this program reads {MODEL_SCHEMA}" in failed_checks(result)[USED].description
 
 
+def test_a_model_that_has_left_the_registry_is_named_until_the_next_training(desk: Desk) -> None:
+    rows = list(registry(desk).values())
+    store(desk, [*rows, rows[0] | {"model": "lear_57"}])
+    check = failed_checks(materialize(desk, ["price_forecasts"], LAST, LAST))[USED]
+    assert "model file lear_57" in check.description
+    assert "no model of that name any more" in check.description
+    assert retrain(desk).success
+    assert {name for name, _ in registry(desk)} == {"lear_56", "naive"}
+
+
 def test_a_champion_of_more_than_five_weeks_is_not_used(desk: Desk) -> None:
     row = registry(desk)["lear_56", "champion"]
     fitted = load_fitted(desk.warehouse.models.get(row["file_sha256"]))
@@ -182,9 +192,9 @@ def judged(name: str, refused: str = "", missing: tuple[str, ...] = ()) -> Chall
 @pytest.mark.parametrize(
     ("challengers", "passed", "severity"),
     [
-        ([judged("lear_364"), judged("lear_728")], True, "WARN"),
-        ([judged("lear_364", "worse"), judged("lear_728")], False, "WARN"),
-        ([judged("lear_364", "worse"), judged("lear_728", "worse"), judged("naive")], False, "ERROR"),
+        ([judged("lear_364"), judged("lear_1092")], True, "WARN"),
+        ([judged("lear_364", "worse"), judged("lear_1092")], False, "WARN"),
+        ([judged("lear_364", "worse"), judged("lear_1092", "worse"), judged("naive")], False, "ERROR"),
         ([judged("lear_364", "lacks wind", ("wind",)), judged("naive")], False, "WARN"),
     ],
     ids=["all hold", "one is refused: the others go on", "none is left", "an input is late"],
