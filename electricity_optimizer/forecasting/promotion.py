@@ -21,7 +21,7 @@ nothing to protect, and a bad day costs them their weight. A challenger that goe
 last fit before the trial days, as it was trained then.
 
 Measured on DE-LU, weekly trainings up to 2026-05-31: of 131 sound challengers (LEAR, trees, network) one was refused, a network 10 %
-worse over a calm fortnight. Of lear_364 that learnt from shuffled prices or from inputs a day off all of 26 were refused, of one without
+worse over its fortnight. Of lear_364 that learnt from shuffled prices or from inputs a day off all of 26 were refused, of one without
 its inputs 23.
 """
 
