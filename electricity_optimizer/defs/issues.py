@@ -21,9 +21,9 @@ from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.bands import RECORD_DAYS
 from electricity_optimizer.forecasting.feature_table import feature_table
 from electricity_optimizer.forecasting.history import MemberHistory
+from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.outlook import extend, growth_of
 from electricity_optimizer.forecasting.outlook_inputs import weather_table, with_estimates
-from electricity_optimizer.forecasting.models import model
 from electricity_optimizer.forecasting.promotion import standing_forecasts
 from electricity_optimizer.forecasting.protocol import Probabilistic
 from electricity_optimizer.forecasting.published import forecast_rows, history_of
@@ -181,7 +181,7 @@ class _Making:
 
 def _history(house: Warehouse, place: Zone, before: dt.date) -> MemberHistory:
     """What members and ensemble forecast a day ahead in the half year before; quantiles only of the members that give them."""
-    fans = [name for name in MEMBERS if isinstance(model(name), Probabilistic)]
+    fans = [name for name in MEMBERS if isinstance(MODELS[name], Probabilistic)]
     plain = [ENSEMBLE, *(name for name in MEMBERS if name not in fans)]
     days = before - RECORD_DAYS * ONE_DAY, before - ONE_DAY
     points = house.read("price_forecasts", place.key, *days, where={"model": plain, "horizon_days": [DAY_AHEAD]}, only=POINT)

@@ -5,19 +5,20 @@ Members keep the fits and weights of the day-ahead forecast. What the inputs of 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping, Sequence
 
 import numpy as np
 
+from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.combination import among, combine
 from electricity_optimizer.forecasting.days import Array, DayTable
-from electricity_optimizer.forecasting.history import MemberHistory
-from electricity_optimizer.forecasting.protocol import Fitted
-from electricity_optimizer.forecasting.walk import DayForecast, member_forecasts
+from electricity_optimizer.forecasting.models import model
+from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError, Model, Probabilistic
+from electricity_optimizer.forecasting.quantiles import MEDIAN
+from electricity_optimizer.forecasting.walk import DayForecast
 
 GROWTH = 1.15  # of the error from one day of an outlook to the next, while there is no record
 LEAST_DAYS = 14  # of record before a horizon's own error counts
-NEVER = 10**6  # days: a fit is used however old it is
 
 
 def growth_of(errors: Mapping[int, tuple[float, int]], days: int) -> dict[int, float]:
@@ -56,13 +57,9 @@ def extend(
     for _ in range(days):
         table = table.with_price(before.day, before.point)
         known = table.known_for(before.day + dt.timedelta(days=1))
-        forecasts, left_out = member_forecasts(known, list(first.members), NEVER, MemberHistory(), fits, seed=0)
-        values = {name: forecast.hourly for name, forecast in forecasts.items()}
+        values, left_out, lacking = _members(known, list(first.members), fits)
         weights, horizon = among(first.weights, list(values)), before.horizon_days + 1
         point = combine(values, weights) + correction
-        lacking = {name for forecast in forecasts.values() for name in forecast.inputs_missing} | set(
-            (estimated or {}).get(known.last_day, ())
-        )
         before = DayForecast(
             day=known.last_day,
             members=values,
@@ -71,11 +68,40 @@ def extend(
             quantiles=_band(first, point, growth[horizon]),
             levels=first.levels,
             left_out=left_out,
-            inputs_missing=tuple(sorted(lacking)),
+            inputs_missing=tuple(sorted(lacking | set((estimated or {}).get(known.last_day, ())))),
             horizon_days=horizon,
         )
         outlook.append(before)
     return outlook
+
+
+def _members(known: DayTable, names: Sequence[str], fits: MutableMapping[str, Fitted]) -> tuple[dict[str, Array], dict[str, str], set[str]]:
+    """What each member forecasts, why others do not, and the inputs that were done without.
+
+    A fit is used however old it is: to fit anew on one's own forecasts teaches nothing. A member that has none is fitted once.
+    """
+    values, left_out, lacking = dict[str, Array](), dict[str, str](), set[str]()
+    for name in names:
+        member = model(name)
+        try:
+            if name not in fits:
+                fits[name] = member.fit(known, 0)
+            try:
+                values[name] = _point(member, fits[name], known)
+            except InputsMissingError:
+                without = member.fit(known, 0)
+                values[name] = _point(member, without, known)
+                lacking |= set(without.inputs_missing)
+        except ForecastError as error:
+            left_out[name] = str(error)
+    if not values:
+        said = "; ".join(left_out.values())
+        raise ForecastError(f"no member can forecast: {said}", where=str(known.last_day), remedy="collect more history")
+    return values, left_out, lacking
+
+
+def _point(member: Model, fit: Fitted, known: DayTable) -> Array:
+    return member.quantiles(fit, known)[MEDIAN] if isinstance(member, Probabilistic) else member.predict(fit, known)
 
 
 def _band(first: DayForecast, point: Array, factor: float) -> Array | None:

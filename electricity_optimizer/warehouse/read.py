@@ -22,10 +22,14 @@ def read(
     last: dt.date | None,
     as_of: dt.datetime | None,
     where: Wanted | None = None,
+    only: Sequence[str] | None = None,
 ) -> pl.DataFrame:
-    """Rows of one scope, of the partitions `first` to `last` (all when None), ascending by partition and key; see `Wanted`."""
+    """Rows of one scope, of the partitions `first` to `last` (all when None), ascending by partition and key; see `Wanted`.
+
+    `only` are the columns wanted, all when None: reading a row of thirty takes three times as long as one of five.
+    """
     table = PUBLISHED[asset]
-    columns = [column for column in table.columns if column.name != "version_id"]
+    columns = [column for column in table.columns if column.name != "version_id" and (only is None or column.name in only)]
     query = _within(_joined(asset, scope, as_of), first, last)
     query = query.where(*(table.c[name].in_(values) for name, values in (where or {}).items()))
     with reading(engine) as connection:

@@ -107,9 +107,10 @@ class Warehouse:
         *,
         as_of: dt.datetime | None = None,
         where: read.Wanted | None = None,
+        only: Sequence[str] | None = None,
     ) -> pl.DataFrame:
         """Published rows by partition day; see `read.read`."""
-        return read.read(self.engine, asset, scope, first, last, as_of, where)
+        return read.read(self.engine, asset, scope, first, last, as_of, where, only)
 
     def issues(self, asset: str, scope: str, first: dt.date, last: dt.date) -> pl.DataFrame:
         """The last issue of each delivery day and horizon, superseded since or not; see `read.issues`."""
