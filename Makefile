@@ -9,7 +9,7 @@ export HNSWLIB_NO_NATIVE := 1
 export DAGSTER_EVENT_BATCH_SIZE ?= 1000
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup lock demo test test-all lint lint-secrets browser serve bench
+.PHONY: help setup lock demo test test-all lint lint-secrets browser serve bench bench-forecasts
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,4 +66,7 @@ browser: setup ## a Chromium for the page tests: installed on Debian as root, el
 	@$(BIN)/python -m electricity_optimizer_tests.browser
 
 bench: setup ## the benchmarks, side by side with their limits; results in benchmarks/results
-	@for script in benchmarks/*.py; do echo "bench: $$script"; $(BIN)/python "$$script"; done
+	@for script in $(filter-out benchmarks/forecasts.py,$(wildcard benchmarks/*.py)); do echo "bench: $$script"; $(BIN)/python "$$script"; done
+
+bench-forecasts: setup ## backtests of whole markets beside the published forecasts: half an hour of CPU each
+	@$(BIN)/python benchmarks/forecasts.py
