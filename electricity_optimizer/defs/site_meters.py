@@ -62,8 +62,11 @@ class SiteMeters:
         known = self._prior(site) if prior is None else prior
         metered = readings.select("start", pl.col("load_kw").alias("load_value"), pl.col("pv_kw").alias("pv_value"))
         frame = known.join(metered, on="start", how="left", maintain_order="left")
-        table = partial(meter_days, tz=site.tz, span=(self._since, self.last), is_holiday=partial(is_holiday, site.place.country))
-        air = frame.select("start", "load_value", "pv_value", "pv_kw", "load_kw", pl.col("outdoor_temperature_c").alias(AIR))
+        since = max(self._since, min(readings["delivery_day"].to_list()))
+        table = partial(meter_days, tz=site.tz, span=(since, self.last), is_holiday=partial(is_holiday, site.place.country))
+        air = frame.filter(pl.col("delivery_day") >= since).select(
+            "start", "load_value", "pv_value", "pv_kw", "load_kw", pl.col("outdoor_temperature_c").alias(AIR)
+        )
         yield "load", table(air.rename({"load_value": "value", "load_kw": "prior"}), inputs=[AIR])
         if site.devices_of(Roof):
             elevation, azimuth = sun(site, air["start"])

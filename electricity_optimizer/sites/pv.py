@@ -8,6 +8,7 @@ The way from radiation on the ground to power is pvlib's; it is imported when us
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -94,11 +95,18 @@ def sun(site: Site, starts: pl.Series) -> tuple[Array, Array]:
 
 def _position(site: Site, starts: pl.Series) -> Any:
     """Frame of pvlib (zenith, elevation, azimuth ... in degrees) by the middle of the quarter hours; the sun of Reda and Andreas 2008."""
+    middle = (starts + dt.timedelta(minutes=STEP_MINUTES / 2)).dt.timestamp("us").to_numpy()
+    return _sun_of(site.place.latitude, site.place.longitude, middle.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _sun_of(latitude: float, longitude: float, instants: bytes) -> Any:
+    """The sun over a place at `instants`, microseconds as int64: the sites of a zone, and what is asked of each, share it."""
     import pandas as pd  # type: ignore[import-untyped] # noqa: PLC0415  # with pvlib, a second that only a roof needs; no types
     from pvlib.solarposition import spa_python  # type: ignore[import-untyped] # noqa: PLC0415  # brings scipy; it ships no types
 
-    middle = (starts + dt.timedelta(minutes=STEP_MINUTES / 2)).dt.replace_time_zone(None).to_numpy()
-    return spa_python(pd.DatetimeIndex(middle, tz="UTC"), site.place.latitude, site.place.longitude)
+    middle = pd.DatetimeIndex(np.frombuffer(instants, dtype="datetime64[us]"), tz="UTC")
+    return spa_python(middle, latitude, longitude)
 
 
 def _roofs_kw(site: Site, values: pl.DataFrame) -> Array:

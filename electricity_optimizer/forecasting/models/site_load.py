@@ -3,4 +3,4 @@
 from electricity_optimizer.forecasting.models.site_trees import SiteTrees
 from electricity_optimizer.forecasting.sites.features import load_rows
 
-LOAD_TREES = SiteTrees("load_boosting", load_rows)
+LOAD_TREES = SiteTrees("load_boosting", load_rows, in_widths=False)

@@ -26,6 +26,7 @@ LEAST_DAYS = 28
 HELD_OUT_DAYS = 28
 FIRST_ROW = 7  # before it there are hardly any lags
 NEEDED_ROWS = 2 * WINDOW  # that the features of one day look back, beside the age of the readings
+LEAST_WIDTH = 1e-3
 NEEDED_SHARE = 0.9  # of an input must be known for the trees to use it
 NAMES = tuple(f"trees_q{round(100 * level)}" for level in LEVELS)
 TREES = 150
@@ -47,10 +48,14 @@ PARAMETERS: dict[str, Any] = {
 
 @dataclasses.dataclass(frozen=True)
 class SiteTrees:
-    """Trees of one quantity: `rows` are its features. In the dark it is nothing, and nothing is learnt from that."""
+    """Trees of one quantity: `rows` are its features. In the dark it is nothing, and nothing is learnt from that.
+
+    `in_widths`: whether its quantiles are moved by shares of the band's own width, or else by power.
+    """
 
     name: str
     rows: Callable[[MeterDays, int, int], QuarterRows]
+    in_widths: bool
 
     def fit(self, known: MeterDays, seed: int) -> Fitted:
         """The trees, from what is known for the last day of `known` (a table from `known_for`).
@@ -67,9 +72,10 @@ class SiteTrees:
         held = slice(len(target) - 1 - min(HELD_OUT_DAYS, known.days_known // 2), len(target) - 1)
         earlier = _train(rows.values, target, held.start - 1 - (known.age + 1) // 2, seed)
         tried = np.stack([_tree_values(text, rows.values[held]) for text in earlier])
-        scores = _held_out_scores(target[held] + rows.base[held], tried + rows.base[held], rows.scale[held], known.limit)
+        units = self._units(tried[0], tried[2])
+        scores = _held_out_scores(target[held] + rows.base[held], tried + rows.base[held], units, rows.scale[held], known.limit)
         trees = _train(rows.values, target, len(target), seed)
-        down, up = conformal(target[held], tried[0], tried[2])
+        down, up = conformal(target[held] / units, tried[0] / units, tried[2] / units)
         arrays: dict[str, Any] = {name: np.frombuffer(text, dtype=np.uint8) for name, text in zip(NAMES, trees, strict=True)}
         card = {"age": known.age, "held_out_days": held.stop - held.start, "features": list(rows.names), "scores": scores}
         settings = {"trees": TREES, "seed": seed, "parameters": PARAMETERS, "trained_quarters": int(np.isfinite(target).sum())}
@@ -92,19 +98,25 @@ class SiteTrees:
         rows = self.rows(known.with_inputs(fitted.inputs).tail(NEEDED_ROWS + age), age, -1)
         values = np.stack([_tree_values(bytes(fitted.arrays[name]), rows.values)[0] for name in NAMES])
         low, middle, high = np.where(dark, 0.0, (values + rows.base[0]) * rows.scale[0])
-        down, up = (np.where(dark, 0.0, fitted.arrays[name] * rows.scale[0]) for name in ("down", "up"))
+        units = self._units(values[0], values[2]) * rows.scale[0]
+        down, up = (np.where(dark, 0.0, fitted.arrays[name] * units) for name in ("down", "up"))
         return banded(low - down, middle, high + up, known.limit)
+
+    def _units(self, low: Array, high: Array) -> Array:
+        """What moves of the quantiles are counted in: widths of the band, or ones."""
+        return np.maximum(high - low, LEAST_WIDTH) if self.in_widths else np.ones_like(low)
 
     def _where(self, known: MeterDays) -> str:
         return f"{self.name} {known.last_day}"
 
 
-def _held_out_scores(target: Array, tried: Array, scale: Array, limit: float) -> dict[str, float | None]:
+def _held_out_scores(target: Array, tried: Array, units: Array, scale: Array, limit: float) -> dict[str, float | None]:
     """Scores of the held-out days, the band of every other day moved by what was learnt on the days between."""
     low, middle, high = tried.copy()
     for fold in (0, 1):
-        down, up = conformal(target[1 - fold :: 2], tried[0][1 - fold :: 2], tried[2][1 - fold :: 2])
-        low[fold::2], high[fold::2] = low[fold::2] - down, high[fold::2] + up
+        down, up = conformal(*((values / units)[1 - fold :: 2] for values in (target, tried[0], tried[2])))
+        low[fold::2] -= down * units[fold::2]
+        high[fold::2] += up * units[fold::2]
     return band_scores(target * scale, banded(low * scale, middle * scale, high * scale, limit))
 
 

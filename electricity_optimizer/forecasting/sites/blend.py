@@ -29,7 +29,7 @@ LEVEL_POWER = 0.75
 """Errors of a load grow with its level, a little slower: so they are divided by this power of the level before they are compared."""
 
 Members = Callable[[MeterDays, int], tuple[Array, Array]]
-"""Forecasts (members, days, 96) and what the errors of each day are relative to (days,)."""
+"""Forecasts (members, days, 96) of the last day and the four weeks before, and what the errors of each day are relative to (days,)."""
 
 
 def blend_load(known: MeterDays, age: int = 0) -> Banded:
@@ -51,8 +51,8 @@ def _blend(known: MeterDays, members: Members, age: int) -> Banded:
         raise ForecastError(what, where=str(known.last_day), remedy="forecast from the prior")
     aged = max(age, known.age)
     points, scales = members(known.tail(NEEDED_ROWS + aged), aged)
-    value, scale = known.value[-1 - WINDOW_DAYS :], scales[-1 - WINDOW_DAYS :, None]
-    blended = _weighed(points[:, -1 - WINDOW_DAYS :], value)
+    value, scale = known.value[-1 - WINDOW_DAYS :], scales[:, None]
+    blended = _weighed(points, value)
     if not np.isfinite(blended[-1]).all():
         raise ForecastError("neither prior nor readings", where=str(known.last_day), remedy="fetch the weather forecast of the day")
     actual, past = (table[:-1] / scale[:-1] for table in (value, blended))
@@ -75,20 +75,23 @@ def _weighed(points: Array, value: Array) -> Array:
 
 
 def _load_members(days: MeterDays, age: int) -> tuple[Array, Array]:
-    readings = last_readings(days, WINDOW_DAYS, age)
+    judged = slice(-1 - WINDOW_DAYS, None)
+    readings = last_readings(days, WINDOW_DAYS, age)[:, judged]
     level = mean(mean(readings).T)
-    ratio = level / mean(mean(before(days.prior, WINDOW_DAYS, age)).T)
+    ratio = level / mean(mean(before(days.prior, WINDOW_DAYS, age)[:, judged]).T)
     lately = quantiles(around(readings[:LEAST_DAYS], 1), (0.5,))[0]
-    alike = quantiles(around(same_kind(days, WINDOW_DAYS, age), 1), (0.5,))[0]
-    return np.stack([days.prior * ratio[:, None], lately, alike]), np.maximum(level, LEAST_LEVEL) ** LEVEL_POWER
+    alike = quantiles(around(same_kind(days, WINDOW_DAYS, age)[:, judged], 1), (0.5,))[0]
+    return np.stack([days.prior[judged] * ratio[:, None], lately, alike]), np.maximum(level, LEAST_LEVEL) ** LEVEL_POWER
 
 
 def _pv_members(days: MeterDays, age: int) -> tuple[Array, Array]:
-    readings, priors = last_readings(days, WINDOW_DAYS, age), before(days.prior, WINDOW_DAYS, age)
-    priors = np.where(np.isfinite(readings), priors, np.nan)
-    trust = 2 * NEIGHBOURS * TRUST_DAYS * mean(around(priors, NEIGHBOURS))
-    given, expected = (
-        np.nansum(around(values, NEIGHBOURS), axis=0) for values in (np.where(np.isfinite(priors), readings, np.nan), priors)
+    judged = slice(-1 - WINDOW_DAYS, None)
+    readings, priors = (table[:, judged] for table in (last_readings(days, WINDOW_DAYS, age), before(days.prior, WINDOW_DAYS, age)))
+    both = np.isfinite(readings) & np.isfinite(priors)
+    given, expected, number = (
+        around(np.where(both, values, 0.0).sum(axis=0)[None], NEIGHBOURS).sum(axis=0) for values in (readings, priors, 1.0)
     )
-    ratio = np.divide(given + trust, expected + trust, out=np.ones_like(days.prior), where=expected + trust > 0)
-    return np.stack([days.prior, days.prior * ratio]), np.ones(len(days))
+    trust = 2 * NEIGHBOURS * TRUST_DAYS * np.divide(expected, number, out=np.zeros_like(number), where=number > 0)
+    prior = days.prior[judged]
+    ratio = np.divide(given + trust, expected + trust, out=np.ones_like(prior), where=expected + trust > 0)
+    return np.stack([prior, prior * ratio]), np.ones(len(prior))

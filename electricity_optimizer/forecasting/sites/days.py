@@ -123,7 +123,7 @@ def meter_days(
     cells = rows * QUARTERS + clock_quarters(inside["start"], tz)
     tables = {name: _mean_by_cell(cells, inside[name].cast(pl.Float64).to_numpy(), count) for name in ("value", "prior", *inputs)}
     days = [first + dt.timedelta(days=k) for k in range(count)]
-    kinds = np.array([SUNDAY if is_holiday(day) else max(day.weekday() - 4, WORKDAY) for day in days])
+    kinds = np.array([SUNDAY if is_holiday(day) else {5: SATURDAY, 6: SUNDAY}.get(day.weekday(), WORKDAY) for day in days])
     return MeterDays(first, tz, tables["value"], tables["prior"], {name: tables[name] for name in inputs}, kinds, limit)
 
 

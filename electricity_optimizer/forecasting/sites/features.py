@@ -102,6 +102,6 @@ def pv_rows(days: MeterDays, age: int, since: int = 0) -> QuarterRows:
 
 def _given(readings: Array, priors: Array) -> Array:
     """Readings over priors within an hour of the wall clock, one where both are nothing."""
-    both = np.where(np.isfinite(readings), priors, np.nan)
-    near, expected = (lags.mean(lags.around(values, HOUR)) for values in (readings, both))
-    return np.asarray(np.divide(near, expected, out=np.ones_like(near), where=expected > 0), dtype=np.float64)
+    both = np.isfinite(readings) & np.isfinite(priors)
+    given, expected = (lags.around(np.where(both, values, 0.0).sum(axis=0)[None], HOUR).sum(axis=0) for values in (readings, priors))
+    return np.asarray(np.divide(given, expected, out=np.ones_like(given), where=expected > 0), dtype=np.float64)

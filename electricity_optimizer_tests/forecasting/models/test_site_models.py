@@ -76,7 +76,7 @@ def test_a_sun_is_dark_at_night_and_never_above_the_inverter(pv_fit: Fitted) -> 
 def test_readings_later_than_at_the_fit_and_unknown_inputs_are_refused(load_fit: Fitted) -> None:
     value = LOAD.value.copy()
     value[-4:] = np.nan
-    with pytest.raises(ForecastError, match="readings end 2.5 days before gate closure, the trees know 0"):
+    with pytest.raises(ForecastError, match=r"readings end 2\.5 days before gate closure, the trees know 0"):
         LOAD_TREES.predict(load_fit, known(dataclasses.replace(LOAD, value=value)))
     inputs = {"temperature_c": LOAD.inputs["temperature_c"].copy()}
     inputs["temperature_c"][-1] = np.nan
