@@ -1,7 +1,8 @@
 """What was known of a day's inputs when its gate closed: a revision that came later must not change a forecast that is made again.
 
 An input is revised after gate closure too (an upstream writes the forecast of load anew during the day). Where an earlier word is on
-record, that one counts; where the record began later (a backfill), the first word we have stands for it.
+record, that one counts. Where the record of a day began later (a backfill, a given file) nothing was known then, and the newest word
+stands: a correction of what was wrong counts.
 """
 
 import datetime as dt
@@ -20,8 +21,8 @@ def records_at_gate(house: Warehouse, table: str, place: Zone, first: dt.date, l
     late = _late(rows.filter(pl.col("revision") > 1), place, "delivery_date", "valid_from")
     for day in late:
         known = house.records(table, place.key, day, day, as_of=place.gate_closure(day))
-        first_word = house.first_words(table, place.key, day, day).join(known.select(KEY), on=list(KEY), how="anti", maintain_order="left")
-        rows = pl.concat([rows.filter(pl.col("delivery_date") != day), known, first_word])
+        others = rows.join(known.select(KEY), on=list(KEY), how="anti", maintain_order="left")
+        rows = pl.concat([others, known])
     return rows.sort(KEY) if late else rows
 
 

@@ -85,15 +85,6 @@ def records(engine: Engine, table_name: str, area: str, first: dt.date, last: dt
         return fetch_frame(connection, query.order_by(table.c.series_id, table.c.start_utc), columns)
 
 
-def first_words(engine: Engine, table_name: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """Rows of `area` for the delivery days `first` to `last` as they were recorded first, whatever was said since."""
-    table = metadata.tables[table_name]
-    columns = list(table.columns)
-    query = select(*columns).where(table.c.area == area, table.c.delivery_date.between(first, last), table.c.revision == 1)
-    with reading(engine) as connection:
-        return fetch_frame(connection, query.order_by(table.c.series_id, table.c.start_utc), columns)
-
-
 def _known_at(table: Table, as_of: dt.datetime | None) -> ColumnElement[bool]:
     if as_of is None:
         return table.c.valid_to.is_(None)

@@ -82,10 +82,6 @@ class Warehouse:
         """Current revisions of a record, or those known at `as_of`."""
         return records.records(self.engine, table, area, first, last, as_of)
 
-    def first_words(self, table: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
-        """First revisions of a record; see `records.first_words`."""
-        return records.first_words(self.engine, table, area, first, last)
-
     def held(self, table: str, area: str, first: dt.date, last: dt.date) -> pl.DataFrame:
         """What is there of each series and delivery day of a record; see `records.held`."""
         return records.held(self.engine, table, area, first, last)

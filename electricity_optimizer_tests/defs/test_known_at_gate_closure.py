@@ -80,6 +80,7 @@ def folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("gate")
     for name in ("early", "late"):
         files = write(shared, base / name)
+        assert materialize(desk_of(base / name / "home", *files, BEFORE - ONE_DAY), ["raw_grid_forecasts"], FIRST, DAY - ONE_DAY).success
         desk = desk_of(base / name / "home", *files, BEFORE)
         tell_weather(desk, 0.0, DAY + 7 * ONE_DAY)
         assert materialize(desk, MARKET, FIRST, DAY).success

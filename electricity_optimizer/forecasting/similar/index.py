@@ -60,11 +60,6 @@ class DayIndex:
     def __len__(self) -> int:
         return len(self.days)
 
-    @property
-    def search_width(self) -> int:
-        """Candidates looked at in a search."""
-        return int(self._graph.ef)
-
     def add(self, days: Sequence[dt.date], vectors: Array) -> None:
         """Add `days` (ascending, later than all that are there) with their `vectors` (days, dimension).
 

@@ -100,7 +100,7 @@ def test_loading_sets_the_search_width_that_hnswlib_forgets(tmp_path) -> None:
     (tmp_path / PART).write_bytes(unpack(filled(50).to_bytes(), KIND, SCHEMA)[1][PART])
     plain.load_index(str(tmp_path / PART))
     assert plain.ef == 10, "hnswlib remembers by now: the reset may go"
-    assert DayIndex.from_bytes(filled(50).to_bytes(), DIMENSION).search_width == filled(1).search_width == SEARCH_WIDTH
+    assert DayIndex.from_bytes(filled(50).to_bytes(), DIMENSION)._graph.ef == filled(1)._graph.ef == SEARCH_WIDTH
 
 
 def test_two_builds_are_equal_to_the_byte_and_so_is_an_empty_one() -> None:
