@@ -15,10 +15,10 @@ import numpy as np
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.accuracy import score
 from electricity_optimizer.forecasting.bands import RECORD_DAYS
+from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS
-from electricity_optimizer.forecasting.models.naive import naive_lag
 from electricity_optimizer.forecasting.protocol import Probabilistic, WarmStarting
 from electricity_optimizer.forecasting.quantiles import LEVELS
 from electricity_optimizer.forecasting.walk import ENSEMBLE, MEMBERS, quantiles_from_history, walk_forward, walk_member

@@ -15,8 +15,9 @@ import polars as pl
 
 from electricity_optimizer.forecasting.accuracy import score
 from electricity_optimizer.forecasting.backtest import ModelResult, Request
+from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable, day_table
-from electricity_optimizer.forecasting.models.naive import Naive, naive_lag
+from electricity_optimizer.forecasting.models.naive import Naive
 from electricity_optimizer.forecasting.quantiles import LEVELS
 from electricity_optimizer.forecasting.shape import Shape, learn_shape
 from electricity_optimizer.timeline import day_start, local_day

@@ -5,6 +5,7 @@ instead of 14.6 EUR/MWh and those of LEAR over a year by 17.2 instead of 17.8, a
 nothing: a window of a year holds ten such days, too few to learn from, while it holds fifty Sundays.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,16 @@ from electricity_optimizer.forecasting.days import DayTable
 HOLIDAY = "is_holiday"
 """Name of the input that is 1 in each hour of a public holiday and 0 otherwise: a word about the calendar, no quantity."""
 SUNDAY = 6
+_YESTERDAY_IS_ALIKE = frozenset({1, 2, 3, 4})  # Tuesday to Friday, Monday is 0
+
+
+def naive_lag(day: dt.date) -> int:
+    """How many days back the naive forecast of `day` looks (`models/naive.py`).
+
+    >>> naive_lag(dt.date(2026, 5, 5)), naive_lag(dt.date(2026, 5, 4))
+    (1, 7)
+    """
+    return 1 if day.weekday() in _YESTERDAY_IS_ALIKE else 7
 
 
 def weekdays(known: DayTable, rows: NDArray[np.int64]) -> NDArray[np.int64]:

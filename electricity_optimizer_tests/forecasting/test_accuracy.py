@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from electricity_optimizer.forecasting.accuracy import score
-from electricity_optimizer.forecasting.models.naive import naive_lag
+from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.quantiles import LEVELS
 
 

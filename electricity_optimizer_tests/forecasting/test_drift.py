@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.drift import (
     BIAS_DAYS,
     COVERAGE_DAYS,
@@ -17,7 +18,6 @@ from electricity_optimizer.forecasting.drift import (
     drifts,
     error_drift,
 )
-from electricity_optimizer.forecasting.models.naive import naive_lag
 from electricity_optimizer.forecasting.observation import observed
 from electricity_optimizer_tests.forecasting.observations import FIRST, TZ, day_after, rows_of
 

@@ -9,19 +9,9 @@ import datetime as dt
 import numpy as np
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.protocol import Fitted
-
-_YESTERDAY_IS_ALIKE = frozenset({1, 2, 3, 4})  # Tuesday to Friday, Monday is 0
-
-
-def naive_lag(day: dt.date) -> int:
-    """How many days back the naive forecast of `day` looks.
-
-    >>> naive_lag(dt.date(2026, 5, 5)), naive_lag(dt.date(2026, 5, 4))
-    (1, 7)
-    """
-    return 1 if day.weekday() in _YESTERDAY_IS_ALIKE else 7
 
 
 class Naive:

@@ -17,7 +17,6 @@ from pathlib import Path
 import hnswlib
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.days import Array
@@ -137,6 +136,8 @@ def recall(index: DayIndex, count: int = 10) -> float:
 
     The day asked does not count. A day as near as the last true one is a true one. 1.0 while there are no two days.
     """
+    from scipy.spatial.distance import cdist  # noqa: PLC0415 - half a second at import, for the measure of recall only
+
     vectors = index.vectors().astype(float)
     wanted = min(count, len(vectors) - 1)
     if wanted < 1:

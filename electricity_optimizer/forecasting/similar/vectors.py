@@ -26,9 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.forecasting.calendar import quantities, weekdays
+from electricity_optimizer.forecasting.calendar import naive_lag, quantities, weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.models.naive import naive_lag
 from electricity_optimizer.forecasting.scale import LONGEST_LAG, day_scale, least_scale
 
 BASE_LAGS = (1, 2, 7)  # days whose mean is the usual level of an hour

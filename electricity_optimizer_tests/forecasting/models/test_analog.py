@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.models.analog import Analog
-from electricity_optimizer.forecasting.models.naive import naive_lag
 from electricity_optimizer.forecasting.protocol import InputsMissingError, load_fitted, save_fitted
 
 DAY = dt.date(2026, 5, 10)
