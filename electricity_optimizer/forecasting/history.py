@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.quantiles import COLUMNS, LEVELS
+from electricity_optimizer.forecasting.quantiles import COLUMNS, LEVELS, MEDIAN
 
 SCHEMA = pl.Schema({"day": pl.Date, "hour": pl.Int64, "model": pl.String, "price": pl.Float64})
 
@@ -71,16 +71,21 @@ class MemberHistory:
         """
         history = cls()
         wanted = frame if models is None else frame.filter(pl.col("model").is_in(list(models)))
-        for (day, name), part in wanted.sort("hour").group_by(["day", "model"], maintain_order=True):
-            if part["hour"].to_list() == list(range(HOURS)) and isinstance(day, dt.date):
-                history.add(day, str(name), part["price"].to_numpy(), _fan(part))
+        for day, name, values in _whole_days(wanted, ["price"]):
+            history.add(day, name, values[0])
+        if set(COLUMNS) <= set(wanted.columns):
+            for day, name, values in _whole_days(wanted.drop_nulls(COLUMNS[0]), COLUMNS):
+                history.add(day, name, values[MEDIAN], values)
         return history
 
 
-def _fan(part: pl.DataFrame) -> Array | None:
-    if not set(COLUMNS) <= set(part.columns) or part[COLUMNS[0]].null_count():
-        return None
-    return part.select(COLUMNS).to_numpy().T
+def _whole_days(frame: pl.DataFrame, names: Sequence[str]) -> Iterator[tuple[dt.date, str, Array]]:
+    """Each day and model with all its hours, and the columns `names` of it (names, 24)."""
+    every_hour = list(range(HOURS))
+    days = frame.sort("hour").group_by("day", "model", maintain_order=True).agg("hour", *names)
+    for day, name, hours, *values in days.iter_rows():
+        if hours == every_hour:
+            yield day, name, np.array(values)
 
 
 def _days_to(last: dt.date, days: int) -> list[dt.date]:

@@ -27,13 +27,12 @@ def history_of(forecasts: pl.DataFrame, tz: str) -> MemberHistory:
     day_ahead = forecasts.filter(pl.col("horizon_days") == 1)
     if day_ahead.is_empty():
         return MemberHistory()
-    of_member = pl.col("model") != ENSEMBLE
-    hours = (
-        day_ahead.with_columns(pl.when(of_member).then(pl.col(COLUMNS)), hour=local_hour("start", tz).cast(pl.Int64))
-        .group_by("delivery_day", "hour", "model", maintain_order=True)
-        .agg(_mean(pl.col("value_eur_mwh")).alias("price"), *(_mean(pl.col(name)).alias(name) for name in COLUMNS))
-    )
-    return MemberHistory.from_frame(hours.rename({"delivery_day": "day"}).sort("day", "model", "hour"))
+    rows = day_ahead.with_columns(pl.col("delivery_day").alias("day"), hour=local_hour("start", tz).cast(pl.Int64))
+    hour = ("day", "model", "hour")
+    points = rows.group_by(hour, maintain_order=True).agg(_mean(pl.col("value_eur_mwh")).alias("price"))
+    sure = rows.filter(pl.col("model") != ENSEMBLE, pl.col(COLUMNS[0]).is_not_null())
+    fans = sure.group_by(hour, maintain_order=True).agg(_mean(pl.col(name)).alias(name) for name in COLUMNS)
+    return MemberHistory.from_frame(points.join(fans, on=hour, how="left", maintain_order="left").sort(hour))
 
 
 def forecast_rows(
