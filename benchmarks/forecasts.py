@@ -36,9 +36,9 @@ from electricity_optimizer.forecasting import backtest, diagnostics
 from electricity_optimizer.forecasting.accuracy import pinball, score
 from electricity_optimizer.forecasting.backtest_units import at_units, hourly_naive, unit_table
 from electricity_optimizer.forecasting.days import Array
+from electricity_optimizer.forecasting.learning.significance import diebold_mariano
 from electricity_optimizer.forecasting.models.naive import Naive
 from electricity_optimizer.forecasting.quantiles import LEVELS
-from electricity_optimizer.forecasting.significance import diebold_mariano
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

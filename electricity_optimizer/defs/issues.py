@@ -21,10 +21,10 @@ from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.bands import RECORD_DAYS
 from electricity_optimizer.forecasting.feature_table import feature_table
 from electricity_optimizer.forecasting.history import MemberHistory
+from electricity_optimizer.forecasting.learning.promotion import standing_forecasts
 from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.outlook import extend, growth_of
 from electricity_optimizer.forecasting.outlook_inputs import weather_table, with_estimates
-from electricity_optimizer.forecasting.promotion import standing_forecasts
 from electricity_optimizer.forecasting.protocol import Probabilistic
 from electricity_optimizer.forecasting.published import forecast_rows, history_of
 from electricity_optimizer.forecasting.shape import Shape, learn_shape

@@ -16,8 +16,8 @@ from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.days import DayTable
 from electricity_optimizer.forecasting.feature_table import feature_table
+from electricity_optimizer.forecasting.learning.promotion import CHAMPION_DAYS
 from electricity_optimizer.forecasting.models import MODELS
-from electricity_optimizer.forecasting.promotion import CHAMPION_DAYS
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted
 from electricity_optimizer.warehouse import Warehouse
 

@@ -10,7 +10,7 @@ import polars as pl
 from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.defs.demo import Outcome
-from electricity_optimizer.forecasting.scores import ALL_HOURS
+from electricity_optimizer.forecasting.learning.scores import ALL_HOURS
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.sites import BASELINE
 from electricity_optimizer.sites.savings import saved_percent

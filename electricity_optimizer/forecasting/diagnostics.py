@@ -12,8 +12,8 @@ import numpy as np
 
 from electricity_optimizer.forecasting.accuracy import BANDS
 from electricity_optimizer.forecasting.days import HOURS, Array
+from electricity_optimizer.forecasting.learning.significance import diebold_mariano
 from electricity_optimizer.forecasting.quantiles import LEVELS
-from electricity_optimizer.forecasting.significance import diebold_mariano
 
 COVERAGE_DAYS = 28
 """Days that a coverage over time looks back: 672 hours, a standard error of about one point if they were independent."""

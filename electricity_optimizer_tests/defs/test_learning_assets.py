@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from electricity_optimizer.forecasting.combination import WINDOW_DAYS, hour_weights
-from electricity_optimizer.forecasting.observation import observed, residuals_by_model
+from electricity_optimizer.forecasting.learning.observation import observed, residuals_by_model
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer_tests.defs.small_homes import (
     EXTENT,

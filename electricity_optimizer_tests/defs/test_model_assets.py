@@ -15,9 +15,9 @@ from electricity_optimizer.defs.assets.models import Training, hold_check, regis
 from electricity_optimizer.defs.checks import with_own_checks
 from electricity_optimizer.defs.known import HISTORY_DAYS, MODEL_SCHEMA, known_table
 from electricity_optimizer.defs.resources import Desk
+from electricity_optimizer.forecasting.learning.promotion import Challenger, Terms
 from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.models.lear import Lear
-from electricity_optimizer.forecasting.promotion import Challenger, Terms
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
 from electricity_optimizer.warehouse import Part
 from electricity_optimizer_tests.defs.small_homes import LAST, NOW, ONE_DAY, ZONE, Home, copy_of, failed_checks, materialize

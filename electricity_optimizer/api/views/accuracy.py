@@ -8,7 +8,7 @@ import polars as pl
 from electricity_optimizer.api.envelope import Answer, told
 from electricity_optimizer.api.store import Store
 from electricity_optimizer.catalog.zones import Zone
-from electricity_optimizer.forecasting.mape import MAPE_FLOOR_EUR_MWH
+from electricity_optimizer.forecasting.learning.mape import MAPE_FLOOR_EUR_MWH
 
 ASSET = "forecast_accuracy"
 SCORES = ("mae", "rmae", "rmse", "smape", "mape", "pinball", "coverage_50", "coverage_80", "coverage_90", "dm_p_value")

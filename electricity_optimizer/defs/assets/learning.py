@@ -16,12 +16,19 @@ from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asse
 from electricity_optimizer.errors import ForecastError, RefusedError
 from electricity_optimizer.forecasting.bias import bias_rows, correction_rows
 from electricity_optimizer.forecasting.combination import WINDOW_DAYS, hour_weights
-from electricity_optimizer.forecasting.drift import RECORD_DAYS, Alarm, daily_record, drifts
-from electricity_optimizer.forecasting.journal import Night, entry, weight_problems
-from electricity_optimizer.forecasting.mape import MAPE_FLOOR_EUR_MWH
-from electricity_optimizer.forecasting.observation import Observed, mean_errors, observe, observed, residuals_by_model, residuals_of
-from electricity_optimizer.forecasting.scores import ALL_HOURS, NAIVE, WINDOWS, accuracy_rows
-from electricity_optimizer.forecasting.targets import Shortfall, far_from_zero, judged_row, shortfalls
+from electricity_optimizer.forecasting.learning.drift import RECORD_DAYS, Alarm, daily_record, drifts
+from electricity_optimizer.forecasting.learning.journal import Night, entry, weight_problems
+from electricity_optimizer.forecasting.learning.mape import MAPE_FLOOR_EUR_MWH
+from electricity_optimizer.forecasting.learning.observation import (
+    Observed,
+    mean_errors,
+    observe,
+    observed,
+    residuals_by_model,
+    residuals_of,
+)
+from electricity_optimizer.forecasting.learning.scores import ALL_HOURS, NAIVE, WINDOWS, accuracy_rows
+from electricity_optimizer.forecasting.learning.targets import Shortfall, far_from_zero, judged_row, shortfalls
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.timeline import delivery_days
 from electricity_optimizer.warehouse import Part, Warehouse

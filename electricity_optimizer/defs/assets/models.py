@@ -1,8 +1,8 @@
 """Models: what forecasts the prices of a zone, fitted on all that is known of it, and only then let in when it holds its own.
 
-The rule is that of `forecasting/promotion.py`. Every training publishes the whole registry of its zone: a row with role "champion" for
-each model that forecasts, and one with role "challenger" for each that was refused, with its file and its scores. Forecasts read
-champions only, so what is published is safe whatever the check says.
+The rule is that of `forecasting/learning/promotion.py`. Every training publishes the whole registry of its zone: a row with role
+"champion" for each model that forecasts, and one with role "challenger" for each that was refused, with its file and its scores.
+Forecasts read champions only, so what is published is safe whatever the check says.
 """
 
 import datetime as dt
@@ -32,8 +32,8 @@ from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.zone_runs import Tally, checked_asset, metadata, publish, published_check, run_each
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.learning.promotion import Challenger, Terms, challenge
 from electricity_optimizer.forecasting.models import MODELS
-from electricity_optimizer.forecasting.promotion import Challenger, Terms, challenge
 from electricity_optimizer.forecasting.protocol import Fitted, save_fitted
 from electricity_optimizer.market.check import LIMITS, LIMITS_OF_TRADE
 from electricity_optimizer.timeline import delivery_day

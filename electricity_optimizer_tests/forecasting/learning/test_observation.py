@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from electricity_optimizer.forecasting.observation import mean_errors, observe, observed, residuals_by_model
+from electricity_optimizer.forecasting.learning.observation import mean_errors, observe, observed, residuals_by_model
 from electricity_optimizer.timeline import interval_starts
 from electricity_optimizer.warehouse.tables import QUANTILES
 from electricity_optimizer_tests.forecasting.observations import FIRST, TZ, day_after, rows_of

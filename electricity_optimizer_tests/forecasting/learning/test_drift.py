@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from electricity_optimizer.forecasting.calendar import naive_lag
-from electricity_optimizer.forecasting.drift import (
+from electricity_optimizer.forecasting.learning.drift import (
     BIAS_DAYS,
     COVERAGE_DAYS,
     RECORD_DAYS,
@@ -18,7 +18,7 @@ from electricity_optimizer.forecasting.drift import (
     drifts,
     error_drift,
 )
-from electricity_optimizer.forecasting.observation import observed
+from electricity_optimizer.forecasting.learning.observation import observed
 from electricity_optimizer_tests.forecasting.observations import FIRST, TZ, day_after, rows_of
 
 LAST = dt.date(2026, 5, 30)

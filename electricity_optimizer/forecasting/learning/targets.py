@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from electricity_optimizer.forecasting.mape import MAPE_FLOOR_EUR_MWH
-from electricity_optimizer.forecasting.observation import Observed
-from electricity_optimizer.forecasting.scores import ALL_HOURS
+from electricity_optimizer.forecasting.learning.mape import MAPE_FLOOR_EUR_MWH
+from electricity_optimizer.forecasting.learning.observation import Observed
+from electricity_optimizer.forecasting.learning.scores import ALL_HOURS
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 JUDGED_DAYS = 30

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from electricity_optimizer.forecasting.days import HOURS, Array
-from electricity_optimizer.forecasting.mape import percentage_error
-from electricity_optimizer.forecasting.observation import PLACES, Observed, known_mean
-from electricity_optimizer.forecasting.significance import diebold_mariano
+from electricity_optimizer.forecasting.learning.mape import percentage_error
+from electricity_optimizer.forecasting.learning.observation import PLACES, Observed, known_mean
+from electricity_optimizer.forecasting.learning.significance import diebold_mariano
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 WINDOWS = (1, 7, 30, 60)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from electricity_optimizer.forecasting.days import Array
-from electricity_optimizer.forecasting.observation import Observed, known_mean
-from electricity_optimizer.forecasting.scores import NAIVE
+from electricity_optimizer.forecasting.learning.observation import Observed, known_mean
+from electricity_optimizer.forecasting.learning.scores import NAIVE
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 REFERENCE_DAYS = 90

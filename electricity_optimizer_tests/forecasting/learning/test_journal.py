@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from electricity_optimizer.forecasting.bias import CORRECTION
-from electricity_optimizer.forecasting.drift import Alarm
-from electricity_optimizer.forecasting.journal import Night, entry, weight_problems
-from electricity_optimizer.forecasting.observation import observed
-from electricity_optimizer.forecasting.scores import accuracy_rows
+from electricity_optimizer.forecasting.learning.drift import Alarm
+from electricity_optimizer.forecasting.learning.journal import Night, entry, weight_problems
+from electricity_optimizer.forecasting.learning.observation import observed
+from electricity_optimizer.forecasting.learning.scores import accuracy_rows
 from electricity_optimizer_tests.forecasting.observations import FIRST, TZ, day_after, rows_of
 
 DAYS = 60

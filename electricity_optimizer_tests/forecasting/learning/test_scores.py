@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from electricity_optimizer.forecasting.observation import observed
-from electricity_optimizer.forecasting.scores import accuracy_rows
+from electricity_optimizer.forecasting.learning.observation import observed
+from electricity_optimizer.forecasting.learning.scores import accuracy_rows
 from electricity_optimizer_tests.forecasting.observations import FIRST, TZ, day_after, rows_of
 
 DAYS = 40

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from electricity_optimizer.forecasting.significance import diebold_mariano
+from electricity_optimizer.forecasting.learning.significance import diebold_mariano
 
 
 @pytest.mark.parametrize(("market", "p_value", "digits"), [("NP", 6e-5, 1e-5), ("DE", 0.010, 5e-4), ("BE", 0.18, 5e-3)])

@@ -36,9 +36,9 @@ from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.accuracy import score
 from electricity_optimizer.forecasting.calendar import naive_lag
 from electricity_optimizer.forecasting.days import Array, DayTable
+from electricity_optimizer.forecasting.learning.significance import diebold_mariano
 from electricity_optimizer.forecasting.models import model
 from electricity_optimizer.forecasting.protocol import Fitted, Probabilistic
-from electricity_optimizer.forecasting.significance import diebold_mariano
 from electricity_optimizer.forecasting.walk import fit_members
 from electricity_optimizer.timeline import delivery_days
 

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from electricity_optimizer.forecasting.observation import observed
-from electricity_optimizer.forecasting.scores import accuracy_rows
-from electricity_optimizer.forecasting.targets import far_from_zero, judged_row, shortfalls
+from electricity_optimizer.forecasting.learning.observation import observed
+from electricity_optimizer.forecasting.learning.scores import accuracy_rows
+from electricity_optimizer.forecasting.learning.targets import far_from_zero, judged_row, shortfalls
 from electricity_optimizer_tests.forecasting.observations import FIRST, TZ, day_after, rows_of
 
 GOOD = {"rmae": 0.5, "coverage_90": 0.9, "mape": 6.0}

@@ -8,11 +8,20 @@ import pytest
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.learning.promotion import (
+    CHAMPION_DAYS,
+    DAILY,
+    SEEN,
+    TRIAL,
+    Terms,
+    challenge,
+    compare,
+    standing_forecasts,
+)
 from electricity_optimizer.forecasting.models import MODELS
 from electricity_optimizer.forecasting.models.lear import Lear
 from electricity_optimizer.forecasting.models.naive import Naive
 from electricity_optimizer.forecasting.models.network import Network
-from electricity_optimizer.forecasting.promotion import CHAMPION_DAYS, DAILY, SEEN, TRIAL, Terms, challenge, compare, standing_forecasts
 from electricity_optimizer.forecasting.protocol import Fitted, load_fitted, save_fitted
 
 UNTIL = dt.date(2026, 5, 19)

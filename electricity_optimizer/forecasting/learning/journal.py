@@ -10,8 +10,8 @@ import polars as pl
 
 from electricity_optimizer.forecasting.bias import CORRECTION
 from electricity_optimizer.forecasting.days import Array
-from electricity_optimizer.forecasting.drift import Alarm
-from electricity_optimizer.forecasting.scores import ALL_HOURS, HOURLY_WINDOW, NAIVE
+from electricity_optimizer.forecasting.learning.drift import Alarm
+from electricity_optimizer.forecasting.learning.scores import ALL_HOURS, HOURLY_WINDOW, NAIVE
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 CHANCE = 0.05
