@@ -16,8 +16,13 @@ _LEAST_SHARE = 0.1  # of the median over the window: a calm month must not blow 
 
 
 def day_scale(price: Array, rows: NDArray[np.int64]) -> Array:
-    """Median over the `SCALE_DAYS` days before each of `rows` (from `LONGEST_LAG` on) of the mean absolute change from day to day."""
+    """Median over the `SCALE_DAYS` days before each of `rows` (from `LONGEST_LAG` on) of the mean absolute change from day to day.
+
+    NaN where the table is shorter than that.
+    """
     change = np.abs(np.diff(price, axis=0)).mean(axis=1)  # change[k] is from day k to day k + 1
+    if len(change) < SCALE_DAYS:
+        return np.full(len(rows), np.nan)
     ordered = np.sort(np.lib.stride_tricks.sliding_window_view(change, SCALE_DAYS)[rows - LONGEST_LAG], axis=1)  # the unknown last
     known = np.isfinite(ordered).sum(axis=1)
     every = np.arange(len(rows))

@@ -144,11 +144,11 @@ def test_ctrl_c_stops_at_once_with_one_line(zone_file, tmp_path):
 
 
 def wait_for(condition):
-    for _ in range(600):
+    for _ in range(2400):  # a busy machine starts workers slowly
         if condition():
             return
         time.sleep(0.05)
-    pytest.fail("nothing happened within 30 s")
+    pytest.fail("nothing happened within 120 s")
 
 
 def test_a_file_in_utc_has_a_row_for_each_real_hour_of_its_dst_days(tmp_path):

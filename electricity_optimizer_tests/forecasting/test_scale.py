@@ -33,3 +33,8 @@ def test_the_floor_is_a_tenth_of_the_usual_and_never_zero():
     assert least_scale(np.array([1.0, 2.0, np.nan, 3.0])) == pytest.approx(0.2)
     assert least_scale(np.zeros(3)) > 0
     assert least_scale(np.full(3, np.nan)) > 0
+
+
+def test_a_history_shorter_than_four_weeks_has_no_scale():
+    assert np.isnan(day_scale(np.ones((12, 24)), np.array([11]))).all()
+    assert len(day_scale(np.ones((12, 24)), np.array([], dtype=np.int64))) == 0
