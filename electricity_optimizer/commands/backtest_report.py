@@ -3,7 +3,6 @@
 import datetime as dt
 import enum
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,10 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from electricity_optimizer.commands.backtest_input import ZoneFile
+from electricity_optimizer.commands.tables import print_table
 from electricity_optimizer.forecasting.backtest import ModelResult, Request
 from electricity_optimizer.forecasting.backtest_units import UnitTable
 from electricity_optimizer.forecasting.days import Array
@@ -93,8 +92,7 @@ def print_measures(data: Path, request: Request, resolution: Resolution, results
         table.add_column(heading, justify="right")
     for name, result in results.items():
         table.add_row(name, *(measure_text(result.measures[measure]) for measure in HEADINGS))
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(table)
+    print_table(table)
 
 
 def _document(data: Path, request: Request, resolution: Resolution, results: Mapping[str, ModelResult]) -> dict[str, object]:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from electricity_optimizer.catalog.sites import sites
@@ -17,6 +16,7 @@ from electricity_optimizer.catalog.subscriptions import subscriptions
 from electricity_optimizer.catalog.tariffs import tariff_entries
 from electricity_optimizer.catalog.toml import look_up
 from electricity_optimizer.catalog.zones import chosen_zones, zone, zones
+from electricity_optimizer.commands.tables import print_table
 from electricity_optimizer.errors import SettingsError
 from electricity_optimizer.settings import Settings, load_settings, origins
 
@@ -36,7 +36,7 @@ def check_config_command(as_json: Annotated[bool, typer.Option("--json", help="p
     table = Table("setting", "value", "origin")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    print_table(table)
     typer.echo("catalogue: " + ", ".join(f"{count} {kind}" for kind, count in entries.items()))
 
 

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from electricity_optimizer.catalog.zones import zone
+from electricity_optimizer.commands.tables import print_table
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import load_settings
 from electricity_optimizer.warehouse import open_warehouse
@@ -33,7 +33,7 @@ def models_command(
     table = Table(*COLUMNS, title=f"{place.key}, models")
     for row in rows:
         table.add_row(*_cells(row))
-    Console().print(table)
+    print_table(table)
     for row in rows:
         if "refused" in row["card"]:
             typer.echo(f"{row['model']} was refused: {row['card']['refused']}")

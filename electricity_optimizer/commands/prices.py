@@ -6,10 +6,10 @@ from typing import Annotated
 import orjson
 import polars as pl
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from electricity_optimizer.catalog.zones import Zone, zone
+from electricity_optimizer.commands.tables import print_table
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.settings import load_settings
 from electricity_optimizer.timeline import UTC, delivery_day, parse_day
@@ -62,4 +62,4 @@ def _print(rows: pl.DataFrame, title: str, place: Zone, as_json: bool) -> None:
         table.add_column(name.replace("_eur_mwh", "").replace("_", " "), justify="right")
     for row in local.iter_rows():
         table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in row))
-    Console().print(table)
+    print_table(table)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from electricity_optimizer.catalog.sources import Source, source, sources
+from electricity_optimizer.commands.tables import print_table
 from electricity_optimizer.settings import Settings, load_settings
 from electricity_optimizer.sources.calls import breaker, limits
 from electricity_optimizer.sources.calls.keys import key_of, key_variable
@@ -35,7 +35,7 @@ def sources_command(
     table = Table("source", "gives", "breaker", "quota used", "key", "last answer", "last trouble")
     for row in rows:
         table.add_row(*_cells(row))
-    Console().print(table)
+    print_table(table)
 
 
 def describe(entry: Source, warehouse: Warehouse, settings: Settings, now: dt.datetime) -> dict[str, Any]:
