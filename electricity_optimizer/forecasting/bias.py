@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 from electricity_optimizer.forecasting.days import HOURS, Array
+from electricity_optimizer.forecasting.robust import SIGMA_PER_MAD
 from electricity_optimizer.timeline import local_hour
 
 WINDOW_DAYS = 28
 SHRINKAGE = 2.0  # standard errors
 LEAST_DAYS = 14  # known days of an hour below which nothing is corrected
-SIGMA_PER_MAD = 1.4826  # of a normal distribution
 MEDIAN_ERROR = 1.2533  # standard error of a median in units of that of a mean: the root of pi / 2
 CORRECTION = "ensemble_correction"
 """Model of the rows of the table `bias` that say what of the ensemble's bias is beyond chance."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.calendar import quantities, weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable, day_table
-from electricity_optimizer.forecasting.scale import mean_known
+from electricity_optimizer.forecasting.robust import mean_known
 
 WEATHER = ("temperature_c", "wind_speed_ms", "radiation_w_m2")
 TRAINING_DAYS = 365

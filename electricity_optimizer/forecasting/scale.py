@@ -34,11 +34,3 @@ def least_scale(scale: Array) -> float:
     """The floor of the scale: a tenth of its usual value, never zero."""
     known = scale[np.isfinite(scale)]
     return max(_LEAST_SHARE * float(np.median(known)), 1e-6) if len(known) else 1e-6
-
-
-def mean_known(values: Array, axis: int) -> Array:
-    """Mean of what is known along `axis`; NaN where nothing is."""
-    number = np.isfinite(values).sum(axis=axis)
-    mean = np.full(number.shape, np.nan)
-    np.divide(np.nansum(values, axis=axis), number, out=mean, where=number > 0)
-    return mean

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.days import HOURS, Array
+from electricity_optimizer.forecasting.robust import SIGMA_PER_MAD
 from electricity_optimizer.timeline import interval_starts, local_day, local_hour
 
-MAD_TO_SIGMA = 1.4826
 QUARTILES_TO_SIGMA = 1.349
 WIDEST = 3.0
 """A step's band is at most so many times as wide as the hour's: an hour without spread says nothing of its steps."""
@@ -122,7 +122,7 @@ def learn_shape(frame: pl.DataFrame, tz: str, *, before: dt.datetime, weeks: int
     slope = _slopes(hour, unusual, off)
     for one in seen:
         rows = hour == one
-        noise[one] = MAD_TO_SIGMA * np.median(np.abs(off[rows] - unusual[rows] @ slope[one]), axis=0)
+        noise[one] = SIGMA_PER_MAD * np.median(np.abs(off[rows] - unusual[rows] @ slope[one]), axis=0)
     return Shape(deviation, noise, Rise(usual, slope))
 
 

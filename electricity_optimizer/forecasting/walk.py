@@ -21,7 +21,7 @@ from electricity_optimizer.forecasting.history import MemberHistory
 from electricity_optimizer.forecasting.models import MODELS, model
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError, Model, Probabilistic, WarmStarting
 from electricity_optimizer.forecasting.quantiles import LEVELS, MEDIAN
-from electricity_optimizer.forecasting.scale import mean_known
+from electricity_optimizer.forecasting.robust import mean_known
 
 ENSEMBLE = "ensemble"
 MEMBERS = tuple(MODELS)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from electricity_optimizer.forecasting.days import Array
-from electricity_optimizer.forecasting.learning.observation import Observed, known_mean
+from electricity_optimizer.forecasting.learning.observation import Observed
 from electricity_optimizer.forecasting.learning.scores import NAIVE
+from electricity_optimizer.forecasting.robust import SIGMA_PER_MAD, mean_known
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 REFERENCE_DAYS = 90
@@ -26,7 +27,6 @@ RECORD_DAYS = REFERENCE_DAYS + WATCHED_DAYS
 SLACK = 0.75  # deviations above usual that do not count
 ALARM = 5.0  # deviations summed up
 LARGEST = 3.0  # deviations one day may add
-SIGMA_PER_MAD = 1.4826  # of a normal distribution
 BAND = 0.9
 COVERAGE_DAYS = 30
 BIAS_DAYS = 28
@@ -70,7 +70,7 @@ def daily_record(found: Observed, last: dt.date) -> DailyRecord | None:
         return None
     ours, theirs = ensemble.window(last, RECORD_DAYS), naive.window(last, RECORD_DAYS)
     error, naive_error = _by_day(ours.value - ours.actual), np.abs(_by_day(theirs.value - theirs.actual))
-    means = (known_mean(each) for each in (error, np.abs(error), naive_error, _by_day(ours.in_90)))
+    means = (mean_known(each, axis=-1) for each in (error, np.abs(error), naive_error, _by_day(ours.in_90)))
     return DailyRecord(last, *means)
 
 

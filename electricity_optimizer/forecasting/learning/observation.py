@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.days import HOURS, Array
+from electricity_optimizer.forecasting.robust import mean_known
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.timeline import local_hour
 
@@ -154,20 +155,11 @@ def residuals_of(found: Observed, model: str, last: dt.date, days: int) -> Array
     residuals, one = np.full((days, HOURS), np.nan), found.of(model)
     if one is not None:
         part = one.window(last, days)
-        by_hour = known_mean((part.actual - part.value)[0, 0])
+        by_hour = mean_known((part.actual - part.value)[0, 0], axis=-1)
         residuals[days - len(by_hour) :] = by_hour
     return residuals
 
 
 def mean_errors(residuals: Mapping[str, Array]) -> dict[str, float]:
     """Mean absolute error by name of residuals as `residuals_by_model` gives them."""
-    return {name: float(known_mean(np.abs(values).ravel())) for name, values in residuals.items()}
-
-
-def known_mean(values: Array) -> Array:
-    """Mean of the known values along the last axis; NaN where none is."""
-    known = np.isfinite(values)
-    totals, counts = np.where(known, values, 0.0).sum(axis=-1), known.sum(axis=-1)
-    means = np.full(totals.shape, np.nan)
-    np.divide(totals, counts, out=means, where=counts > 0)
-    return means
+    return {name: float(mean_known(np.abs(values).ravel(), axis=-1)) for name, values in residuals.items()}

@@ -12,8 +12,9 @@ import polars as pl
 
 from electricity_optimizer.forecasting.days import HOURS, Array
 from electricity_optimizer.forecasting.learning.mape import percentage_error
-from electricity_optimizer.forecasting.learning.observation import PLACES, Observed, known_mean
+from electricity_optimizer.forecasting.learning.observation import PLACES, Observed
 from electricity_optimizer.forecasting.learning.significance import diebold_mariano
+from electricity_optimizer.forecasting.robust import mean_known
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 
 WINDOWS = (1, 7, 30, 60)
@@ -57,7 +58,7 @@ def _grouped(values: Array, *, by_hour: bool) -> Array:
 
 def _mean(values: Array) -> Array:
     """Mean over days and hours of what is known; NaN where nothing is."""
-    return known_mean(values.reshape(*values.shape[:3], -1))
+    return mean_known(values.reshape(*values.shape[:3], -1), axis=-1)
 
 
 def _relative(error: Array, found: Observed) -> Array:
@@ -76,7 +77,7 @@ def _against_champion(error: Array, found: Observed) -> Array:
     if ENSEMBLE not in found.models:
         return p_values
     champion = found.models.index(ENSEMBLE)
-    losses, ours = (known_mean(each) for each in _on_common_hours(error, error[[champion]]))
+    losses, ours = (mean_known(each, axis=-1) for each in _on_common_hours(error, error[[champion]]))
     for column, horizon in enumerate(found.horizons):
         p_values[:, column] = diebold_mariano(ours[:, column], losses[:, column], horizon)
     p_values[champion] = np.nan

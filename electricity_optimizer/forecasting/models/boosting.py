@@ -12,21 +12,17 @@ prices from before an input began. What a forecast day lacks is said by Forecast
 """
 
 import dataclasses
-import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from electricity_optimizer.errors import ForecastError
 from electricity_optimizer.forecasting.calendar import quantities
 from electricity_optimizer.forecasting.days import Array, DayTable
 from electricity_optimizer.forecasting.models.boosting_inputs import INPUT_LAGS, PRICE_LAGS, hour_rows
+from electricity_optimizer.forecasting.models.trees import SAME_EVERY_TIME, train, tree_values
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
 from electricity_optimizer.forecasting.scale import LONGEST_LAG
-
-if TYPE_CHECKING:
-    import lightgbm
 
 NEEDED_SHARE = 0.75  # of the window must be there: trees need many days rather than a certain number
 INPUT_DAYS = 182  # or nine tenths of a shorter window must have an input for it to be used
@@ -37,11 +33,8 @@ PARAMETERS: dict[str, Any] = {
     "num_leaves": 63,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.4,
+    **SAME_EVERY_TIME,
     "max_bin": 63,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
 }
 
 
@@ -72,7 +65,7 @@ class Boosting:
         if whole.mean() < NEEDED_SHARE:
             what = f"only {whole.mean():.0%} of the window's hours have their prices"
             raise ForecastError(what, where=self._where(known), remedy="fill the missing prices")
-        text = _train(hours.values[whole], target[whole], seed)
+        (text,) = train(hours.values[whole], target[whole], PARAMETERS | {"seed": seed}, TREES)
         card: dict[str, Any] = {
             "window_days": self.window,
             "trained_hours": int(whole.sum()),
@@ -97,8 +90,8 @@ class Boosting:
         if not np.isfinite(hours.scale).all():
             what = "no two days running of the last four weeks are known"
             raise ForecastError(what, where=self._where(known), remedy="fetch the prices of the days before")
-        relative = _booster(bytes(fitted.arrays["trees"])).predict(hours.values[0], num_threads=1)
-        hourly: Array = np.asarray(relative) * hours.scale[0] + hours.base[0]
+        relative = tree_values(bytes(fitted.arrays["trees"]), hours.values[0])
+        hourly: Array = relative * hours.scale[0] + hours.base[0]
         return hourly
 
     def _where(self, known: DayTable) -> str:
@@ -113,21 +106,3 @@ def _has_input(known: DayTable, name: str) -> bool:
     if name not in known.inputs or len(known) <= max(INPUT_LAGS):
         return False
     return all(bool(np.isfinite(known.inputs[name][-1 - lag]).all()) for lag in INPUT_LAGS)
-
-
-def _train(features: Array, target: NDArray[np.float64], seed: int) -> bytes:
-    """The trees as LightGBM's text. Features go by number: LightGBM refuses names with signs that names of inputs may hold."""
-    import lightgbm  # noqa: PLC0415  # it brings pandas and scikit-learn: seconds that a start need not wait for
-
-    parameters = PARAMETERS | {"seed": seed}
-    data = lightgbm.Dataset(features, target, params=parameters)
-    text: str = lightgbm.train(parameters, data, TREES).model_to_string()
-    return text.encode()
-
-
-@functools.lru_cache(maxsize=8)
-def _booster(text: bytes) -> "lightgbm.Booster":
-    """Reading the text takes a hundredth of a second, a day's forecast a thousandth."""
-    import lightgbm  # noqa: PLC0415  # as in `_train`
-
-    return lightgbm.Booster(model_str=text.decode())

@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.calendar import weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
-from electricity_optimizer.forecasting.scale import SCALE_DAYS, day_scale, least_scale, mean_known
+from electricity_optimizer.forecasting.residual_load import with_residual
+from electricity_optimizer.forecasting.robust import mean_known
+from electricity_optimizer.forecasting.scale import SCALE_DAYS, day_scale, least_scale
 
 BASE_LAGS = (1, 2, 7)  # days
 PRICE_LAGS = (1, 2, 3, 7)  # days that must be known
 FAR_LAG = 14
 SPANS = (7, SCALE_DAYS)
 INPUT_LAGS = (0, 1, 2, 7)
-RESIDUAL = "residual load"
 _NEIGHBOURS = (-2, -1, 1, 2)  # hours
 _LAST_HOURS = (20, 21, 22, 23)
 
@@ -57,7 +58,7 @@ def hour_rows(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...],
     features = {"base": base, "scale": scale} | _calendar(known, rows)
     features |= {name: (values - base) / scale for name, values in _prices(known.price, rows).items()}
     whole = np.asarray(np.isfinite(list(features.values())).all(axis=0))
-    for name, values in _known_ahead(known, inputs).items():
+    for name, values in with_residual({name: known.inputs[name] for name in inputs}).items():
         features |= _input(name, values, rows)
     return HourRows(np.stack(list(features.values()), axis=-1), tuple(features), base, scale, least, whole)
 
@@ -80,19 +81,6 @@ def _prices(price: Array, rows: NDArray[np.int64]) -> dict[str, Array]:
     extremes = {"least price d-1": _all_day(price[rows - 1].min(axis=1)), "greatest price d-1": _all_day(price[rows - 1].max(axis=1))}
     spans = {f"mean price {span} days": mean_known(np.array([price[rows - lag] for lag in range(1, span + 1)]), axis=0) for span in SPANS}
     return by_lag | around | last | means | extremes | spans
-
-
-def _known_ahead(known: DayTable, inputs: tuple[str, ...]) -> dict[str, Array]:
-    """The inputs and what follows from them together."""
-    series = {name: known.inputs[name] for name in inputs}
-    loads = [name for name in inputs if "load" in name.lower()]
-    renewables = [name for name in inputs if any(word in name.lower() for word in ("wind", "solar", "sun", "pv"))]
-    if loads and renewables:
-        residual: Array = np.sum([series[name] for name in loads], axis=0) - np.sum([series[name] for name in renewables], axis=0)
-        return series | {RESIDUAL: residual}
-    if len(inputs) == 2:
-        return series | {RESIDUAL: series[inputs[0]] - series[inputs[1]]}
-    return series
 
 
 def _input(name: str, values: Array, rows: NDArray[np.int64]) -> dict[str, Array]:

@@ -20,13 +20,13 @@ from electricity_optimizer.forecasting.calendar import quantities, weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
 from electricity_optimizer.forecasting.models.lasso import lasso_by_aicc
 from electricity_optimizer.forecasting.protocol import Fitted, InputsMissingError
+from electricity_optimizer.forecasting.robust import middle_and_width
 
 PRICE_LAGS = (1, 2, 3, 7)  # days
 INPUT_LAGS = (0, 1, 7)
 LONGEST_LAG = 7
 NEEDED_SHARE = 0.9  # of a window's days must be complete: a short history leaves the window out, it is never padded
 MARGIN = 1.0  # in asinh units: no forecast further than e times beyond what the window has seen
-_MAD_TO_SIGMA = 1.4826  # a normal distribution's standard deviation in median absolute deviations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,8 +98,8 @@ def _features(known: DayTable, rows: NDArray[np.int64], inputs: tuple[str, ...])
 
 def _fit_hours(features: Array, prices: Array) -> tuple[dict[str, Array], float]:
     """Everything `predict` needs, and the mean number of coefficients of an hour."""
-    middle, width = _middle_and_width(features)
-    x, price_middle, price_width = _squash(features, middle, width), *_middle_and_width(prices)
+    middle, width = middle_and_width(features, 0)
+    x, price_middle, price_width = _squash(features, middle, width), *middle_and_width(prices, 0)
     y = _squash(prices, price_middle, price_width)
     mean, spread = x.mean(axis=0), x.std(axis=0)
     spread = np.where(spread > 1e-9, spread, 1.0)
@@ -123,15 +123,6 @@ def _fit_hours(features: Array, prices: Array) -> tuple[dict[str, Array], float]
         "price_high": y.max(axis=0) + MARGIN,
     }
     return arrays, float((coefficients != 0).sum()) / HOURS
-
-
-def _middle_and_width(values: Array) -> tuple[Array, Array]:
-    """Median and scaled median absolute deviation by column; the standard deviation where more than half are equal (night sun)."""
-    middle = np.median(values, axis=0)
-    width = np.median(np.abs(values - middle), axis=0) * _MAD_TO_SIGMA
-    spread = values.std(axis=0)
-    width = np.where(width > 1e-3 * spread, width, spread)
-    return middle, np.where(width > 0, width, 1.0)
 
 
 def _squash(values: Array, middle: Array, width: Array) -> Array:

@@ -28,7 +28,6 @@ from electricity_optimizer.forecasting.models.network_inputs import (
     VIEWS,
     Days,
     days_of,
-    middle_and_width,
     scaled,
     scales,
 )
@@ -36,6 +35,7 @@ from electricity_optimizer.forecasting.models.network_layers import LEVELS, MEDI
 from electricity_optimizer.forecasting.models.network_training import Lesson, train
 from electricity_optimizer.forecasting.protocol import Fitted
 from electricity_optimizer.forecasting.quantiles import at_levels
+from electricity_optimizer.forecasting.robust import middle_and_width
 
 NEEDED_SHARE = 0.9  # of the last year, and of the last four weeks, must have an input
 MONTH_DAYS = 28
@@ -89,7 +89,7 @@ class Network:
         """Fitted anew. Raises ForecastError when fewer than nine tenths of `least_days` days are complete."""
         inputs = self._inputs(known)
         window = self._window(known, inputs)
-        middle, width = middle_and_width(window.prices)
+        middle, width = middle_and_width(window.prices, 1, keepdims=True)
         part = {_SCALE + name: values for name, values in scales(window.days).items()}
         part |= {"price_middle": middle, "price_width": width}
         card = {"anew": known.last_day.isoformat(), "epochs": 0, "members": self.members, "levels": list(LEVELS)}

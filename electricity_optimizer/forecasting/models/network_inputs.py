@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from electricity_optimizer.forecasting.calendar import weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
+from electricity_optimizer.forecasting.robust import middle_and_width
 
 PRICE_LAGS = (1, 2, 3, 7)  # days
 INPUT_LAGS = (0, 1, 7)
@@ -25,7 +26,6 @@ LEVEL_DAYS = (0, 7, 1)  # the views: prices relative to their mean of so many da
 VIEWS = len(LEVEL_DAYS)
 AS_THEY_ARE = LEVEL_DAYS.index(0)
 NEIGHBOURS = 2  # hours on each side of an hour
-_MAD_TO_SIGMA = 1.4826  # a normal distribution's standard deviation in median absolute deviations
 _YEAR = 365.2425
 
 Single = NDArray[np.float32]
@@ -64,20 +64,9 @@ def _calendar(known: DayTable, rows: NDArray[np.int64]) -> Array:
     return np.hstack([weekday, np.sin(turn), np.cos(turn), np.sin(2 * turn), np.cos(2 * turn)])
 
 
-def middle_and_width(values: Array) -> tuple[Array, Array]:
-    """Median and scaled median absolute deviation over the rows, (views, 1, columns).
-
-    The standard deviation where more than half of the values are equal (night sun).
-    """
-    middle, spread = np.median(values, axis=1, keepdims=True), values.std(axis=1, keepdims=True)
-    width = np.median(np.abs(values - middle), axis=1, keepdims=True) * _MAD_TO_SIGMA
-    width = np.where(width > 1e-3 * spread, width, spread)
-    return middle, np.where(width > 0, width, 1.0)
-
-
 def scales(days: Days) -> dict[str, Array]:
     """What `scaled` needs, from the days trained on."""
-    middle, width = middle_and_width(days.curves)
+    middle, width = middle_and_width(days.curves, 1, keepdims=True)
     features = _features(days, middle, width)
     spread = features.std(axis=1, keepdims=True)
     return {"middle": middle, "width": width, "mean": features.mean(axis=1, keepdims=True), "spread": np.where(spread > 1e-9, spread, 1.0)}

@@ -6,21 +6,18 @@ row-wise histograms and a seed make two fits equal; the trees are LightGBM's own
 """
 
 import dataclasses
-import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from electricity_optimizer.errors import ForecastError
+from electricity_optimizer.forecasting.models.trees import SAME_EVERY_TIME, train, tree_values
 from electricity_optimizer.forecasting.protocol import Fitted
 from electricity_optimizer.forecasting.sites.bands import LEVELS, Banded, banded, conformal
 from electricity_optimizer.forecasting.sites.days import Array, MeterDays
 from electricity_optimizer.forecasting.sites.features import WINDOW, QuarterRows
 from electricity_optimizer.forecasting.sites.scores import band_scores
-
-if TYPE_CHECKING:
-    import lightgbm
 
 LEAST_DAYS = 28
 HELD_OUT_DAYS = 28
@@ -38,11 +35,8 @@ PARAMETERS: dict[str, Any] = {
     "feature_fraction": 0.5,
     "bagging_fraction": 0.5,
     "bagging_freq": 1,
+    **SAME_EVERY_TIME,
     "max_bin": 63,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
 }
 
 
@@ -71,7 +65,7 @@ class SiteTrees:
         target = np.where(known.dark, np.nan, known.value)[FIRST_ROW:] / rows.scale - rows.base
         held = slice(len(target) - 1 - min(HELD_OUT_DAYS, known.days_known // 2), len(target) - 1)
         earlier = _train(rows.values, target, held.start - 1 - (known.age + 1) // 2, seed)
-        tried = np.stack([_tree_values(text, rows.values[held]) for text in earlier])
+        tried = np.stack([tree_values(text, rows.values[held]) for text in earlier])
         units = self._units(tried[0], tried[2])
         scores = _held_out_scores(target[held] + rows.base[held], tried + rows.base[held], units, rows.scale[held], known.limit)
         trees = _train(rows.values, target, len(target), seed)
@@ -96,7 +90,7 @@ class SiteTrees:
         if lacking:
             raise ForecastError(f"{', '.join(lacking)} of the day is not known", where=self._where(known), remedy="use the blend")
         rows = self.rows(known.with_inputs(fitted.inputs).tail(NEEDED_ROWS + age), age, -1)
-        values = np.stack([_tree_values(bytes(fitted.arrays[name]), rows.values)[0] for name in NAMES])
+        values = np.stack([tree_values(bytes(fitted.arrays[name]), rows.values)[0] for name in NAMES])
         low, middle, high = np.where(dark, 0.0, (values + rows.base[0]) * rows.scale[0])
         units = self._units(values[0], values[2]) * rows.scale[0]
         down, up = (np.where(dark, 0.0, fitted.arrays[name] * units) for name in ("down", "up"))
@@ -121,25 +115,6 @@ def _held_out_scores(target: Array, tried: Array, units: Array, scale: Array, li
 
 
 def _train(features: Array, target: Array, end: int, seed: int) -> list[bytes]:
-    """The trees of each level as LightGBM's text, from the known cells of the days before row `end`."""
-    import lightgbm  # noqa: PLC0415  # it brings pandas and scikit-learn: seconds that a start need not wait for
-
+    """The trees of each level, from the known cells of the days before row `end`."""
     known = np.isfinite(target[:end])
-    parameters = PARAMETERS | {"seed": seed}
-    data = lightgbm.Dataset(features[:end][known], target[:end][known], params=parameters)
-    data.construct()
-    return [lightgbm.train(parameters | {"alpha": level}, data, TREES).model_to_string().encode() for level in LEVELS]
-
-
-def _tree_values(text: bytes, features: Array) -> Array:
-    """What the trees say of each cell of `features` (days, 96, features)."""
-    days, quarters, width = features.shape
-    return np.asarray(_booster(text).predict(features.reshape(-1, width), num_threads=1), dtype=np.float64).reshape(days, quarters)
-
-
-@functools.lru_cache(maxsize=32)
-def _booster(text: bytes) -> "lightgbm.Booster":
-    """Reading the text takes a hundredth of a second, a day's forecast a thousandth."""
-    import lightgbm  # noqa: PLC0415  # as in `_train`
-
-    return lightgbm.Booster(model_str=text.decode())
+    return train(features[:end][known], target[:end][known], PARAMETERS | {"seed": seed}, TREES, [{"alpha": level} for level in LEVELS])

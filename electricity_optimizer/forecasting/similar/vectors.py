@@ -28,6 +28,8 @@ from numpy.typing import NDArray
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.calendar import naive_lag, quantities, weekdays
 from electricity_optimizer.forecasting.days import HOURS, Array, DayTable
+from electricity_optimizer.forecasting.residual_load import RESIDUAL, with_residual
+from electricity_optimizer.forecasting.robust import SIGMA_PER_MAD
 from electricity_optimizer.forecasting.scale import LONGEST_LAG, day_scale, least_scale
 
 BASE_LAGS = (1, 2, 7)  # days whose mean is the usual level of an hour
@@ -35,9 +37,7 @@ PRICE_LAGS = {1: 1.0, 2: 0.5, 3: 0.5, 7: 0.5, 14: 0.5}  # days and their weights
 FAR_LAG = max(PRICE_LAGS)  # stood in for by the week before where it is not known
 WEEK_WHOLE, WEEK_AHEAD = 1.0, 0.5
 SEASON_WHOLE, SEASON_AHEAD = 0.5, 1.0
-RESIDUAL = "residual load"
 USED_SHARE, USED_DAYS = 0.5, 182  # so much of the days, or so many, must have an input for it to be looked at
-MAD_TO_SIGMA = 1.4826
 _Rows = NDArray[np.int64]
 
 
@@ -83,7 +83,7 @@ def scales_before(table: DayTable, end: int, inputs: Sequence[str]) -> Scales:
     """Scales of the rows before `end` (at least one), for a price and the `inputs`. Unknown values do not count."""
     known = table.price[:end][np.isfinite(table.price[:end])]
     centre = float(np.median(known)) if len(known) else 0.0
-    spread = MAD_TO_SIGMA * float(np.median(np.abs(known - centre))) if len(known) else 0.0
+    spread = SIGMA_PER_MAD * float(np.median(np.abs(known - centre))) if len(known) else 0.0
     rows = np.arange(min(LONGEST_LAG, end), end)
     floor = least_scale(day_scale(table.price, rows)) if len(rows) else least_scale(np.array([]))
     series = with_residual({name: table.inputs[name][:end] for name in inputs})
@@ -119,18 +119,6 @@ def usual_level(table: DayTable, rows: _Rows, least: float) -> tuple[Array, Arra
     base: Array = np.mean([table.price[rows - lag] for lag in BASE_LAGS], axis=0)
     scale: Array = np.maximum(day_scale(table.price, rows), least)
     return base, scale
-
-
-def with_residual(series: Mapping[str, Array]) -> dict[str, Array]:
-    """The inputs and the residual load: load minus wind and sun by their names; of two inputs without such names first minus second."""
-    loads = [values for name, values in series.items() if "load" in name.lower()]
-    renewables = [values for name, values in series.items() if any(word in name.lower() for word in ("wind", "solar", "sun", "pv"))]
-    if loads and renewables:
-        return {**series, RESIDUAL: np.sum(loads, axis=0) - np.sum(renewables, axis=0)}
-    if len(series) == 2:
-        first, second = series.values()
-        return {**series, RESIDUAL: first - second}
-    return dict(series)
 
 
 def with_stand_ins(table: DayTable, day: dt.date, names: Sequence[str]) -> DayTable:

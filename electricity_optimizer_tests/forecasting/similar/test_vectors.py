@@ -10,14 +10,13 @@ import pytest
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.calendar import HOLIDAY
 from electricity_optimizer.forecasting.days import DayTable
+from electricity_optimizer.forecasting.residual_load import RESIDUAL, with_residual
 from electricity_optimizer.forecasting.similar.vectors import (
-    RESIDUAL,
     Scales,
     ahead_vectors,
     scales_before,
     used_inputs,
     whole_vectors,
-    with_residual,
     with_stand_ins,
 )
 
