@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect, text
 from electricity_optimizer.errors import WarehouseError
 from electricity_optimizer.warehouse.engine import reading, writing
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest revision in `migrations/versions`; a test keeps it so."""
 
 

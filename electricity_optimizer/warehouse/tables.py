@@ -28,6 +28,21 @@ def _interval(whose: str) -> list[Column[object]]:
     ]
 
 
+def _outcome() -> list[Column[object]]:
+    """What a settled plan came to besides its cost; null for days settled before these were kept."""
+    return [
+        Column("regret_price", Float, doc="cost of not knowing the prices"),
+        Column("regret_energy", Float, doc="cost of not knowing load and sun"),
+        Column("regret_rounding", Float, doc="what is left: steps, gaps, limits as they were met"),
+        Column("import_kwh", Float),
+        Column("export_kwh", Float),
+        Column("self_consumption", Float, doc="share of the produced energy that was used on site, 0 to 1; null without production"),
+        Column("self_sufficiency", Float, doc="share of the used energy that did not come from the grid, 0 to 1"),
+        Column("co2_kg", Float, doc="of imported energy; null where the intensity is not known"),
+        Column("baseline_co2_kg", Float),
+    ]
+
+
 price = _published(
     "price",
     *_interval("zone"),
@@ -203,6 +218,10 @@ schedule = _published(
     Column("cost", Float),
     Column("baseline_cost", Float),
     Column("currency", String, nullable=False),
+    Column("gap", Float),
+    Column("bound", Float, doc="no plan can cost less, in the words of the problem's objective"),
+    Column("solve_seconds", Float, doc="a stopwatch, no part of the content"),
+    Column("previous_plan_id", String, doc="the plan this one replaces"),
     Column("problem", LargeBinary, nullable=False, doc="zstd-compressed problem file of contracts/schedule_problem"),
     Column("answer", LargeBinary, nullable=False, doc="zstd-compressed answer"),
     Column("inputs", JSON, nullable=False, doc="versions of what the plan was made from"),
@@ -218,6 +237,8 @@ settlement = _published(
     Column("settled_cost", Float, nullable=False, doc="the plan at actual prices, load and sun"),
     Column("baseline_cost", Float, nullable=False, doc="the same site without optimisation at the same actuals"),
     Column("foresight_cost", Float, nullable=False, doc="the best plan with actual prices, load and sun known"),
+    Column("naive_cost", Float, doc="the best plan for the prices of a week or a day ago, carried out at the same actuals"),
+    *_outcome(),
     Column("end_state", JSON, nullable=False, doc="what the day left behind: energy stored, temperatures, peaks of the month"),
     Column("synthetic", Boolean, nullable=False),
 )
@@ -230,7 +251,30 @@ savings = _published(
     Column("settled_cost", Float, nullable=False),
     Column("baseline_cost", Float, nullable=False),
     Column("foresight_cost", Float, nullable=False),
+    Column("naive_cost", Float),
+    *_outcome(),
+    Column("baseline", String, doc="what the savings are measured against, in words"),
     Column("savings_percent", Float),
+    Column("synthetic", Boolean, nullable=False),
+)
+switch_advice = _published(
+    "switch_advice",
+    Column("site", String, nullable=False),
+    Column("month", String, nullable=False),
+    Column("offer", String, primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("recommended", Boolean, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("cost", Float, nullable=False, doc="a year under this offer, devices optimised"),
+    Column("cost_unoptimised", Float, nullable=False, doc="a year under this offer, the baseline's habits"),
+    Column("cost_p10", Float, doc="devices optimised, over price scenarios"),
+    Column("cost_p90", Float),
+    Column("first_year_cost", Float, nullable=False, doc="with bonus, switching cost and what the old contract still takes"),
+    Column("switch_on", Date, doc="earliest day by contract end and notice; null for staying"),
+    Column("break_even_on", Date),
+    Column("confidence", Float, doc="share of scenarios in which it is cheaper than staying"),
+    Column("reason", String, nullable=False),
+    Column("details", JSON, nullable=False, doc="the offer as it stood, items of the bill, how the load was known"),
     Column("synthetic", Boolean, nullable=False),
 )
 quality_report = _published(
@@ -261,6 +305,7 @@ PUBLISHED: dict[str, Table] = {
     "optimized_schedules": schedule,
     "schedule_settlements": settlement,
     "savings": savings,
+    "supplier_advice": switch_advice,
     "quality_report": quality_report,
 }
 """The published table of each asset."""
