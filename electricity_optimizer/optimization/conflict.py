@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from electricity_optimizer.optimization.arrays import compile_arrays
+from electricity_optimizer.optimization.reference.arrays import compile_arrays
 from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatStore
 from electricity_optimizer.optimization.limits import Limit, limits
-from electricity_optimizer.optimization.model import build
+from electricity_optimizer.optimization.reference.model import build
 from electricity_optimizer.optimization.problem import Problem, per_step
 from electricity_optimizer.optimization.solver import Outcome, solve_whole
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from electricity_optimizer.optimization.arrays import Arrays, compile_arrays
+from electricity_optimizer.optimization.reference.arrays import Arrays, compile_arrays
 from electricity_optimizer.optimization.device_fields import Battery, Ev, Pv
-from electricity_optimizer.optimization.model import Model, build
+from electricity_optimizer.optimization.reference.model import Model, build
 from electricity_optimizer.optimization.problem import Array, Problem, price_rows
 from electricity_optimizer.optimization.solver import Outcome, Solution, fix_whole, solve_continuous, solve_whole
 

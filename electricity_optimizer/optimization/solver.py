@@ -11,7 +11,7 @@ import highspy
 import numpy as np
 
 from electricity_optimizer.errors import PlanError
-from electricity_optimizer.optimization.arrays import Arrays
+from electricity_optimizer.optimization.reference.arrays import Arrays
 from electricity_optimizer.optimization.problem import Array
 
 SEED = 20260504

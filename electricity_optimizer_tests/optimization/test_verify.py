@@ -81,5 +81,5 @@ def test_the_check_imports_no_model_and_no_solver():
         names = [node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in found]
         assert not {"pyomo", "highspy"} & {str(name).split(".")[0] for name in names}
         waiting += names
-    assert "electricity_optimizer.optimization.model" not in seen
+    assert "electricity_optimizer.optimization.reference.model" not in seen
     assert "electricity_optimizer.optimization.account" in seen

@@ -9,7 +9,7 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Load
-from electricity_optimizer.optimization.devices.part import Part, earlier, levels, rows
+from electricity_optimizer.optimization.reference.devices.part import Part, earlier, levels, rows
 from electricity_optimizer.optimization.spans import open_starts, open_steps, runs_of
 
 FEWER_RUNS = 2.0  # a run more must weigh more than all that earlier steps can win (at most 1)

@@ -5,7 +5,7 @@ from typing import Any
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Pv
-from electricity_optimizer.optimization.devices.part import Part, levels
+from electricity_optimizer.optimization.reference.devices.part import Part, levels
 from electricity_optimizer.optimization.problem import per_step
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from electricity_optimizer.optimization.device_fields import Battery
-from electricity_optimizer.optimization.devices.store import StorePart
+from electricity_optimizer.optimization.reference.devices.store import StorePart
 
 
 class BatteryPart(StorePart):
