@@ -7,13 +7,18 @@ satisfies the hard limits, 4 the time limit came before any plan. In a list the 
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.optimization import problem_schema, schedule
+from electricity_optimizer.optimization.fleet import schedule_fleet
 
 WRONG, IMPOSSIBLE, TOO_LATE = 2, 3, 4
 STATUS_OF_REASON = {"input": WRONG, "time_limit": TOO_LATE, "plan": 1}
@@ -26,9 +31,10 @@ def schedule_command(
     output: Annotated[Path | None, typer.Option("--output", metavar="SCHEDULE.json", help="Write the answer there instead.")] = None,
     time_limit: Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", help="Longest solve of one problem.")] = None,
     gap: Annotated[float, typer.Option("--gap", metavar="REL", help="Relative gap at which the solver may stop.")] = 1e-6,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", min=1, help="Processes that plan a list side by side.")] = 1,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a problem file and stop.")] = False,
 ) -> None:
-    """Plan a site's devices at least cost.
+    """Plan a site's devices at least cost, or those of a fleet.
 
     Example: electricity-optimizer schedule house.json --output plan.json
     """
@@ -36,14 +42,29 @@ def schedule_command(
         _write(problem_schema(), output)
         return
     try:
-        answer = schedule(_read(problem), time_limit=time_limit, gap=gap)
-        _write(answer, output)
+        _write(answer := _planned(_read(problem), time_limit, gap, workers), output)
     except InputError as error:
         _stop(error, WRONG)
     except PlanError as error:
         _stop(error, 1)
     else:
         _finish(answer)
+
+
+def _planned(problem: Any, time_limit: float | None, gap: float, workers: int) -> Any:
+    if not isinstance(problem, list):
+        return schedule(problem, time_limit=time_limit, gap=gap)
+    with _progress(len(problem)) as tell:
+        return schedule_fleet(problem, workers=workers, certified=False, gap=gap, time_limit=time_limit, progress=tell)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, on a terminal only."""
+    columns = (TextColumn("planning sites"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("planning", total=total)
+        yield lambda done, _total: bar.update(task, completed=done)
 
 
 def _read(path: Path | None) -> Any:

@@ -104,3 +104,16 @@ def test_the_same_file_gives_the_same_bytes_but_for_the_seconds(run):
     problem = site([0.2, 0.2, 0.1, 0.1], battery(5, 5, 0), job(1, 2))
     plans = [json.loads(run(problem).stdout) for _ in range(2)]
     assert [json.dumps(plan | {"solve_seconds": 0}) for plan in plans] == [json.dumps(plans[0] | {"solve_seconds": 0})] * 2
+
+
+def test_a_fleet_over_two_processes_prints_what_one_process_prints(run):
+    fleet = [GOOD, WRONG, GOOD, GOOD, GOOD]
+    alone, together = run(fleet), run(fleet, "--workers", "2")
+    assert (alone.exit_code, together.exit_code) == (2, 2)
+    assert (
+        together.stderr
+        == alone.stderr
+        == "[1].devices[0].colour: is not a field of this problem (remove it or correct its name; see schedule --schema)\n"
+    )
+    plans = [[{**one, "solve_seconds": 0} for one in json.loads(result.stdout)] for result in (alone, together)]
+    assert plans[0] == plans[1]
