@@ -1,6 +1,6 @@
 """Every setting, typed, with its origin. Built by a function when needed, never at import.
 
-A setting comes from the environment (prefix `EO_`, or the plain name for `DATABASE_URL`), else from a `.env` file in the working
+A setting comes from the environment (prefix `EO_`, or a plain name such as `DATABASE_URL`), else from a `.env` file in the working
 directory, else from its default. `origins` tells which, for `check-config`.
 """
 
@@ -14,12 +14,23 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from electricity_optimizer.errors import SettingsError
 
+PLAIN = {"DATABASE_URL", "REDIS_URL"}
+"""Variables without our prefix: whoever runs the servers names them so."""
+
 
 class Environment(StrEnum):
     """Where this process runs; production refuses synthetic data."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Spread(StrEnum):
+    """How the shards of a fleet are spread: one after the other in the process of the run, over processes, or over Celery workers."""
+
+    IN_PROCESS = "in_process"
+    MULTIPROCESS = "multiprocess"
+    CELERY = "celery"
 
 
 def _split(value: object) -> object:
@@ -51,8 +62,14 @@ class Settings(BaseSettings):
     seed: int = Field(7, description="seed of the simulated market")
     price_files: CommaSeparatedPaths = Field((), description="files of real prices that come before every upstream")
     input_files: CommaSeparatedPaths = Field((), description="files of known-ahead inputs: day-ahead forecasts of load, wind, sun")
+    site_files: CommaSeparatedPaths = Field((), description="TOML files of the sites to plan, instead of the sites of the demo")
     file_zone: str = Field("DE-LU", description="zone of price and input files that name none")
     zones: CommaSeparated = Field((), description="zones to work on; empty means all of the catalogue")
+    fleet_executor: Spread = Field(Spread.IN_PROCESS, description="how plan_fleet spreads its shards: in_process, multiprocess or celery")
+    fleet_workers: int = Field(2, ge=1, description="processes of plan_fleet under multiprocess")
+    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL", description="Redis of the Celery workers")
+    celery_broker: SecretStr | None = Field(None, description="another Celery broker than Redis, as kombu writes its URL")
+    celery_backend: SecretStr | None = Field(None, description="another Celery result back end than Redis")
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8000, ge=1, le=65535, description="port of the API and its pages")
     api_key: SecretStr | None = Field(None, description="key that opens plans and savings to clients that are not on this machine")
@@ -99,4 +116,4 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def _variable(name: str) -> str:
-    return "DATABASE_URL" if name.upper() == "DATABASE_URL" else f"EO_{name.upper()}"
+    return name.upper() if name.upper() in PLAIN else f"EO_{name.upper()}"

@@ -10,7 +10,7 @@ import orjson
 import typer
 from rich.table import Table
 
-from electricity_optimizer.catalog.sites import sites
+from electricity_optimizer.catalog.site_files import chosen_sites
 from electricity_optimizer.catalog.sources import source, sources
 from electricity_optimizer.catalog.subscriptions import subscriptions
 from electricity_optimizer.catalog.tariffs import tariff_entries
@@ -46,7 +46,11 @@ def _checked(settings: Settings) -> dict[str, int]:
     _ = settings.warehouse_url  # refuses a URL that is none
     chosen_zones(settings.zones)
     zone(settings.file_zone)
-    for variable, files in (("EO_PRICE_FILES", settings.price_files), ("EO_INPUT_FILES", settings.input_files)):
+    for variable, files in (
+        ("EO_PRICE_FILES", settings.price_files),
+        ("EO_INPUT_FILES", settings.input_files),
+        ("EO_SITE_FILES", settings.site_files),
+    ):
         _exist(variable, files)
     for key in settings.enable:
         look_up(sources(), key, "EO_ENABLE: source")
@@ -55,7 +59,7 @@ def _checked(settings: Settings) -> dict[str, int]:
     for key in {key for found in zones().values() for key in found.price_sources}:
         source(key)
     counts = {"zones": len(zones()), "sources": len(sources()), "subscriptions": len(subscriptions())}
-    return counts | {"tariffs": len(tariff_entries()), "sites": len(sites())}
+    return counts | {"tariffs": len(tariff_entries()), "sites": len(chosen_sites(settings.site_files))}
 
 
 def _of_sources(variable: str, entries: Mapping[str, object]) -> None:

@@ -39,7 +39,7 @@ def demo_command(
     last = last_day(desk, zones[0])
     console.print(f"demo: {', '.join(place.key for place in zones)} up to {last}, state in {settings.home}")
     outcome = run_demo(build_defs(desk), desk, [place.key for place in zones], last, console.print)
-    summary = summarize(desk.warehouse, zones, last, outcome, time.monotonic() - began)
+    summary = summarize(desk.warehouse, zones, desk.sites_of(zone.key for zone in zones).values(), last, outcome, time.monotonic() - began)
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     else:

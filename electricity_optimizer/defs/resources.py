@@ -1,13 +1,15 @@
 """What a run works with: settings, the warehouse, the clock and which upstreams answer, as one plain object."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from electricity_optimizer.catalog.site_files import chosen_sites
+from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.settings import Settings, load_settings
 from electricity_optimizer.warehouse import Warehouse, open_warehouse
 
@@ -31,6 +33,16 @@ class Desk:
     def warehouse(self) -> Warehouse:
         """The migrated warehouse of these settings."""
         return open_warehouse(self.settings)
+
+    @property
+    def sites(self) -> dict[str, Site]:
+        """Sites of this installation by key: those of its files, else of the packaged catalogue."""
+        return chosen_sites(self.settings.site_files)
+
+    def sites_of(self, zone_keys: Iterable[str]) -> dict[str, Site]:
+        """Sites of these zones by key, in the order of the catalogue."""
+        wanted = set(zone_keys)
+        return {key: site for key, site in self.sites.items() if site.zone in wanted}
 
     @cached_property
     def reach(self) -> "Reach":

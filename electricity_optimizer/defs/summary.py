@@ -2,12 +2,12 @@
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
 
-from electricity_optimizer.catalog.sites import Site, sites_of
+from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.catalog.zones import Zone
 from electricity_optimizer.defs.demo import Outcome
 from electricity_optimizer.forecasting.learning.scores import ALL_HOURS
@@ -20,7 +20,9 @@ from electricity_optimizer.warehouse.tables import PUBLISHED
 SCORED_DAYS = 60
 
 
-def summarize(house: Warehouse, zones: Sequence[Zone], last: dt.date, outcome: Outcome, wall_seconds: float) -> dict[str, Any]:
+def summarize(
+    house: Warehouse, zones: Sequence[Zone], sites: Iterable[Site], last: dt.date, outcome: Outcome, wall_seconds: float
+) -> dict[str, Any]:
     """The object that `demo --json` prints (contracts/commands), with more beside it."""
     prices = {zone.key: house.read("prices", zone.key) for zone in zones}
     sources = {name: sorted(frame["source"].unique()) for name, frame in prices.items()}
@@ -34,7 +36,7 @@ def summarize(house: Warehouse, zones: Sequence[Zone], last: dt.date, outcome: O
         "rows": {asset: int(house.versions(asset)["rows"].sum()) for asset in PUBLISHED},
         "forecast": {zone.key: found for zone in zones if (found := _accuracy(house, zone, last))},
         "baseline": BASELINE,
-        "schedules": {site.key: found for site in sites_of(zone.key for zone in zones) if (found := _savings(house, site))},
+        "schedules": {site.key: found for site in sites if (found := _savings(house, site))},
         "checks": {"passed": outcome.passed, "failed": outcome.failed, "warnings": outcome.warnings, "notes": outcome.notes},
         "stage_seconds": outcome.seconds,
         "wall_seconds": round(wall_seconds, 1),

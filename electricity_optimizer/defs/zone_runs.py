@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import dagster as dg
 from pydantic import Field
 
-from electricity_optimizer.catalog.sites import Site, sites_of
+from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
 from electricity_optimizer.defs.failures import TRANSIENT, retry_later
 from electricity_optimizer.defs.partitions import DELIVERY_DAYS, day_window
@@ -79,9 +79,9 @@ class Tally:
         return sum(self.rows.values())
 
 
-def site_zones(desk: Desk, config: ZoneConfig) -> list[str]:
-    """Keys of the zones whose sites a run works on."""
-    return [zone.key for zone in chosen_zones(config.zones or desk.settings.zones)]
+def run_sites(desk: Desk, config: ZoneConfig) -> dict[str, Site]:
+    """The sites a run works on by key: those of its zones."""
+    return desk.sites_of(zone.key for zone in chosen_zones(config.zones or desk.settings.zones))
 
 
 def run_zones(desk: Desk, config: ZoneConfig, work: Callable[[Zone, Tally], None]) -> Tally:
@@ -117,10 +117,7 @@ def publish_sites(
     context: dg.AssetExecutionContext, config: ZoneConfig, desk: Desk, parts_of: Callable[[Site], Sequence[Part]]
 ) -> dg.MaterializeResult:
     """Publish what `parts_of` gives for each site of the chosen zones."""
-    tally = run_each(
-        {site.key: site for site in sites_of(site_zones(desk, config))},
-        lambda site, tally: publish(context, desk, tally, site.key, parts_of(site)),
-    )
+    tally = run_each(run_sites(desk, config), lambda site, tally: publish(context, desk, tally, site.key, parts_of(site)))
     return dg.MaterializeResult(metadata=metadata(tally, *day_window(context)), check_results=[published_check(tally)])
 
 

@@ -60,6 +60,8 @@ def test_the_key_of_an_upstream_is_masked_in_both_forms(monkeypatch: pytest.Monk
         ("EO_ZONES", "DE-LU,XX", "zone 'XX' is not known"),
         ("EO_FILE_ZONE", "Germany", "zone 'Germany' is not known"),
         ("EO_PRICE_FILES", "missing.csv", "EO_PRICE_FILES: file 'missing.csv' does not exist"),
+        ("EO_SITE_FILES", "missing.toml", "EO_SITE_FILES: file 'missing.toml' does not exist"),
+        ("EO_FLEET_EXECUTOR", "threads", "EO_FLEET_EXECUTOR"),
     ],
 )
 def test_a_wrong_setting_ends_with_2_and_one_line(

@@ -22,7 +22,7 @@ CONTRACT = {"zones", "days", "source", "synthetic", "rows", "forecast", "schedul
 
 @pytest.fixture(scope="module")
 def summary(small_home: Home) -> dict[str, object]:
-    return summarize(small_home.house, [zone(ZONE)], LAST, small_home.outcome, 12.34)
+    return summarize(small_home.house, [zone(ZONE)], small_home.desk.sites_of([ZONE]).values(), LAST, small_home.outcome, 12.34)
 
 
 def test_every_asset_runs_after_what_it_depends_on() -> None:

@@ -10,10 +10,10 @@ import orjson
 import polars as pl
 import zstandard
 
-from electricity_optimizer.catalog.sites import Site, sites, sites_of
+from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.defs.partitions import MONTHS, day_window
 from electricity_optimizer.defs.resources import Desk
-from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_each, site_zones
+from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asset, metadata, publish, published_check, run_each, run_sites
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.optimization import schedule
@@ -63,7 +63,7 @@ def optimized_schedules(context: dg.AssetExecutionContext, config: ZoneConfig, d
         finally:  # the days before one that fails are good plans
             publish(context, desk, tally, site.key, parts)
 
-    tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
+    tally = run_each(run_sites(desk, config), work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last), check_results=[published_check(tally)])
 
 
@@ -90,7 +90,7 @@ def schedule_settlements(context: dg.AssetExecutionContext, config: ZoneConfig, 
             raise InputError(f"nothing to settle from {first} to {last}", where=site.key, remedy="it needs plan, prices and readings")
         publish(context, desk, tally, site.key, parts)
 
-    tally = run_each({site.key: site for site in sites_of(site_zones(desk, config))}, work)
+    tally = run_each(run_sites(desk, config), work)
     return dg.MaterializeResult(metadata=metadata(tally, first, last, baseline=BASELINE), check_results=[published_check(tally)])
 
 
@@ -111,7 +111,7 @@ def savings(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> 
         parts = [Part(site.key, str(key[0]), frame) for key, frame in months.group_by(["month"], maintain_order=True)]
         publish(context, desk, tally, site.key, parts)
 
-    tally = run_each(sites(), work)
+    tally = run_each(desk.sites, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, until, baseline=BASELINE), check_results=[published_check(tally)])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from electricity_optimizer.catalog.sites import Site, sites_of
+from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.defs.partitions import ZONES, day_window
 from electricity_optimizer.defs.resources import Desk
@@ -82,7 +82,7 @@ def site_models(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk])
             frame = pl.DataFrame(rows, schema_overrides={"card": pl.Object})
             publish(context, desk, tally, site.key, [Part(site.key, CURRENT, frame)])
 
-    tally = run_each({site.key: site for site in sites_of([place.key])}, work)
+    tally = run_each(desk.sites_of([place.key]), work)
     checks = [published_check(tally), _bands_hold(scores)]
     return dg.MaterializeResult(metadata=metadata(tally, place.key, place.key, scores=scores), check_results=checks)
 
