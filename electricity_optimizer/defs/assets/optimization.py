@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,15 +52,10 @@ def optimized_schedules(context: dg.AssetExecutionContext, config: ZoneConfig, d
     first, last = day_window(context)
 
     def work(site: Site, tally: Tally) -> None:
-        before = _stored(desk.warehouse, site, first - ONE_DAY)
-        state = before.expected(site).end if before else SiteState.initial(site)
         parts: list[Part] = []
         try:
-            for day in delivery_days(first, last):
-                planned = _plan(desk, site, day, state)
-                promise = planned.expected(site)
-                parts.append(_schedule_part(desk, site, day, planned, promise))
-                state = promise.end
+            for part in plan_site(desk, site, first, last):
+                parts.append(part)  # noqa: PERF402 - one by one: the next may raise
         finally:  # the days before one that fails are good plans
             publish(context, desk, tally, site.key, parts)
 
@@ -113,6 +109,20 @@ def savings(context: dg.AssetExecutionContext, desk: dg.ResourceParam[Desk]) -> 
 
     tally = run_each(desk.sites, work)
     return dg.MaterializeResult(metadata=metadata(tally, first, until, baseline=BASELINE), check_results=[published_check(tally)])
+
+
+def plan_site(desk: Desk, site: Site, first: dt.date, last: dt.date) -> Iterator[Part]:
+    """Parts of `optimized_schedules`: the plans of a site for the days `first` to `last`, each from where the day before leaves it.
+
+    Raises InputError for what is not known, PlanError for a plan that is none; the days before are given then.
+    """
+    before = _stored(desk.warehouse, site, first - ONE_DAY)
+    state = before.expected(site).end if before else SiteState.initial(site)
+    for day in delivery_days(first, last):
+        planned = _plan(desk, site, day, state)
+        promise = planned.expected(site)
+        yield _schedule_part(desk, site, day, planned, promise)
+        state = promise.end
 
 
 def _plan(desk: Desk, site: Site, day: dt.date, state: SiteState) -> Planned:
