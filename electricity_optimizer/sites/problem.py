@@ -38,12 +38,9 @@ def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: p
     value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz), state.value_per_kwh)
     side = state.on(day).optimised
     grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
-    if prices.demand_charge is not None:
-        grid["demand_charge"] = {
-            "price_per_kw": float(prices.demand_charge.price_per_kw),
-            "existing_peak_kw": side.peak_kw,
-            "interval_steps": prices.demand_charge.interval_minutes // STEP_MINUTES,
-        }
+    charge = prices.demand_problem(starts, STEP_MINUTES, side.peak_kw)
+    if charge is not None:
+        grid["demand_charge"] = charge
     return {
         "name": f"{site.key} {day.isoformat()}",
         "start": starts[0].astimezone(ZoneInfo(site.tz)).isoformat(),

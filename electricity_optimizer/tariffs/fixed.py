@@ -1,16 +1,16 @@
 """One price for every kWh, whatever the market does."""
 
-import polars as pl
+from electricity_optimizer.tariffs.clock import Clock
+from electricity_optimizer.tariffs.component import Amount, Component, plain
+from electricity_optimizer.tariffs.kinds import RateKind
 
-from electricity_optimizer.tariffs.kinds import Amount, Kind
 
-
-class Fixed(Kind):
-    """`price` is the supplier's net energy price per kWh. It is known even where the market price is not."""
+class Fixed(RateKind):
+    """`price` is the net price per kWh. It is known even where the market price is not."""
 
     price: Amount
 
-    def components(self, tz: str) -> dict[str, pl.Expr]:
+    def components(self, clock: Clock, name: str) -> list[Component]:
         """The price, at every interval."""
-        del tz
-        return {"energy": pl.lit(float(self.price))}
+        del clock
+        return [plain(name, self.price)]

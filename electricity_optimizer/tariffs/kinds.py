@@ -1,21 +1,22 @@
-"""What a kind of tariff is. A new kind (time-of-use, tiered, URDB) is one file beside this one and one line in `registry`."""
+"""What a kind of tariff is. A new kind is one file beside this one and one line in `registry`."""
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Protocol, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
-import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from electricity_optimizer.catalog.tariffs import Part
 from electricity_optimizer.errors import CatalogError
-
-Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
-"""A price in currency per kWh, kept as the exact decimal that a person wrote."""
+from electricity_optimizer.tariffs.clock import Clock
+from electricity_optimizer.tariffs.component import Component
+from electricity_optimizer.tariffs.demand import DemandCharge
+from electricity_optimizer.tariffs.standing import StandingCharge
 
 Model = TypeVar("Model", bound=BaseModel)
 
-SPOT = pl.col("price_eur_mwh") / 1000
-"""The market price of an interval in EUR per kWh; null where it is not known."""
+ALWAYS: tuple[dt.date | None, dt.date | None] = (None, None)
 
 
 class Kind(BaseModel):
@@ -23,38 +24,78 @@ class Kind(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    only_in: ClassVar[str | None] = None
+    """The one currency its prices can be in, because of where they come from; None: any."""
+
     kind: str
 
 
-class EnergyKind(Protocol):
-    """The energy part of an import price."""
+class RateKind(Kind):
+    """The energy part of an import price, or one surcharge of it. What a whole rate states beside its energy is empty for most kinds."""
 
-    def components(self, tz: str) -> dict[str, pl.Expr]:
-        """Net EUR per kWh by component, over the columns `start` (UTC) and `price_eur_mwh`; `tz` is for rules by the clock."""
-        ...
+    def components(self, clock: Clock, name: str) -> list[Component]:
+        """Net components per kWh at the intervals of `clock`; one that has no name of its own is called `name`."""
+        raise NotImplementedError
+
+    def sold(self, clock: Clock) -> list[Component]:
+        """What the rate itself pays for exports; only asked where it `sells`."""
+        raise NotImplementedError
+
+    @property
+    def sells(self) -> bool:
+        """Whether the rate itself says what exports earn."""
+        return False
+
+    def standing(self) -> dict[str, StandingCharge]:
+        """Standing charges that the rate itself states."""
+        return {}
+
+    def minimum(self) -> StandingCharge | None:
+        """The least that the rate itself charges."""
+        return None
+
+    def demand_charges(self) -> tuple[DemandCharge, ...]:
+        """Demand charges that the rate itself states."""
+        return ()
+
+    def validity(self) -> tuple[dt.date | None, dt.date | None]:
+        """First and last day on which the rate itself holds."""
+        return ALWAYS
 
 
-class FeedInKind(Protocol):
+class Imported(NamedTuple):
+    """What an imported kWh costs: the energy part's kind and components, all net components, and VAT as a share of them."""
+
+    kind: RateKind
+    energy: Sequence[Component]
+    net: Sequence[Component]
+    vat: Decimal
+
+
+class FeedInKind(Kind):
     """What an exported kWh earns."""
 
-    def price_expression(self, tz: str) -> pl.Expr:
-        """EUR per kWh over the columns `start` (UTC) and `price_eur_mwh`; `tz` is for rules by the clock."""
-        ...
+    def fits(self, energy: RateKind) -> None:
+        """Raise ValueError where this feed-in cannot go with `energy`."""
+
+    def components(self, clock: Clock, imported: Imported) -> list[Component]:
+        """Components of the income per kWh at the intervals of `clock`."""
+        raise NotImplementedError
 
 
-def read_part(part: Part, kinds: dict[str, type[Model]], where: str) -> Model:
+def read_part(part: Part, kinds: Mapping[str, type[Model]], where: str, holidays: str | None = None) -> Model:
     """A `part` of a tariff read as its kind. Raises CatalogError naming the field."""
     model = kinds.get(str(part.get("kind")))
     if model is None:
         raise CatalogError(f"kind '{part.get('kind')}' is not known", where=f"{where}.kind", remedy=f"one of: {', '.join(kinds)}")
-    return read_fields(part, model, where)
+    return read_fields(part, model, where, holidays)
 
 
-def read_fields(part: Part, model: type[Model], where: str) -> Model:
-    """A `part` of a tariff read as `model`. Raises CatalogError naming the field."""
+def read_fields(part: Part, model: type[Model], where: str, holidays: str | None = None) -> Model:
+    """A `part` of a tariff read as `model`; `holidays` is the country of the tariff. Raises CatalogError naming the field."""
     try:
-        return model.model_validate(part)
+        return model.model_validate(part, context={"holidays": holidays})
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join([where, *(str(step) for step in first["loc"])])
-        raise CatalogError(first["msg"], where=field, remedy="correct this field") from None
+        raise CatalogError(first["msg"].removeprefix("Value error, "), where=field, remedy="correct this field") from None

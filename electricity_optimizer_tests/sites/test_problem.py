@@ -1,6 +1,7 @@
 """What a site is asked to plan: problem files that the optimiser reads, on DST days and with windows over midnight too."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,6 @@ from electricity_optimizer.errors import InputError
 from electricity_optimizer.optimization import read_problem
 from electricity_optimizer.sites import Side, SiteState, build_problem
 from electricity_optimizer.sites.problem import overnight_value
-from electricity_optimizer.tariffs import TariffPrices
 from electricity_optimizer_tests.sites.conftest import RealMarket
 
 MONDAY, SPRING, AUTUMN = dt.date(2026, 5, 4), dt.date(2026, 3, 29), dt.date(2025, 10, 26)
@@ -137,6 +137,6 @@ def test_a_cold_snap_beyond_the_heat_pump_lowers_the_band_to_what_full_power_hol
 def test_an_unknown_price_is_named_and_never_zero(market) -> None:
     prices = market.prices(HOUSE)
     gap = dt.datetime(2026, 5, 4, 10, tzinfo=dt.UTC)
-    holed = TariffPrices(prices.tariff, prices.currency, prices.frame.filter(pl.col("start") != gap), prices.demand_charge)
+    holed = replace(prices, frame=prices.frame.filter(pl.col("start") != gap))
     with pytest.raises(InputError, match=r"house-1: import_price is unknown for 1 of 96 steps from 2026-05-04T10:00"):
         build_problem(HOUSE, MONDAY, prices=holed, forecast=market.forecast(HOUSE, MONDAY), state=SiteState())

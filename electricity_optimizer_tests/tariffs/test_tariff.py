@@ -101,10 +101,13 @@ def test_a_demand_charge_is_per_kw_and_month() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (entry(energy='{ kind = "dynamik" }'), "own.toml [mine] energy.kind: kind 'dynamik' is not known (one of: fixed, dynamic)"),
+        (
+            entry(energy='{ kind = "dynamik" }'),
+            "own.toml [mine] energy.kind: kind 'dynamik' is not known (one of: fixed, dynamic, time_of_use, tiered, urdb)",
+        ),
         (entry(energy='{ kind = "fixed" }'), "own.toml [mine] energy.price: Field required (correct this field)"),
         (entry(energy='{ kind = "dynamic", mark_up = 0.01 }'), "own.toml [mine] energy.mark_up: Extra inputs are not permitted"),
-        (entry(surcharges='{ grid_fee = "much" }'), "own.toml [mine] surcharges.grid_fee: Input should be a valid decimal"),
+        (entry(surcharges='{ grid_fee = "much" }'), "own.toml [mine] surcharges.grid_fee.price: Input should be a valid decimal"),
         (entry(feed_in='{ kind = "spot", fee = -1 }'), "own.toml [mine] feed_in.fee: Input should be greater than or equal to 0"),
         (entry(demand_charge="{ price_per_kw = -1 }"), "own.toml [mine] demand_charge.price_per_kw: Input should be greater than"),
         (entry(vat_percent="190"), "own.toml [mine] vat_percent: Input should be less than or equal to 100"),
