@@ -6,6 +6,7 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from electricity_optimizer.catalog.contract import Contract
 from electricity_optimizer.catalog.site_devices import Appliance, Described, Device, Name, NotNegative, Positive
 from electricity_optimizer.catalog.tariffs import tariff_entry
 from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
@@ -38,7 +39,7 @@ class LoadProfile(BaseModel):
 
 
 class Site(BaseModel):
-    """One connection to the grid with its devices. `subject` names the person or business whose data it is."""
+    """One connection to the grid with its devices. `subject` names whose data it is; `contract` is the present one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,6 +50,7 @@ class Site(BaseModel):
     tariff: str
     grid: Connection
     load: LoadProfile
+    contract: Contract = Contract()
     devices: tuple[Device, ...] = ()
 
     @property

@@ -68,7 +68,7 @@ def expected(site: Site, problem: Problem, answer: dict[str, Any], state: SiteSt
     """
     begin = _beginning(site, problem, state)
     flows = _plan(problem, answer)
-    usual, usual_flows = _unoptimised(site, problem, begin.baseline)
+    usual, usual_flows = unoptimised(site, problem, begin.baseline)
     return Expected(_cost(problem, flows, begin), _cost(usual, usual_flows, begin), _end(begin, (problem, flows), (usual, usual_flows)))
 
 
@@ -98,7 +98,7 @@ def settle(
     flows = carried_out(read_problem(actual), answer)
     actual = limits_as_met(actual, flows)
     settled = _cost(actual, flows, begin)
-    usual, usual_flows = _unoptimised(site, actual, begin.baseline)
+    usual, usual_flows = unoptimised(site, actual, begin.baseline)
     return Settlement(
         site=site.key,
         delivery_day=_day(site, problem),
@@ -125,7 +125,7 @@ def _value(problem: Problem) -> float | None:
     return next((device["final_value_per_kwh"] / worth(device) for device in problem["devices"] if is_store(device)), None)
 
 
-def _unoptimised(site: Site, problem: Problem, side: Side) -> tuple[Problem, Flows]:
+def unoptimised(site: Site, problem: Problem, side: Side) -> tuple[Problem, Flows]:
     """The problem from the baseline's own beginning, and what the site does in it by habit."""
     usual = deepcopy(_with_peak(problem, side.peak_kw))
     targets = {car.name: car.target_kwh for car in site.devices_of(Car)}
@@ -177,13 +177,14 @@ def _with_peak(problem: Problem, peak_kw: float) -> Problem:
 def _end(begin: SiteState, optimised: tuple[Problem, Flows], baseline: tuple[Problem, Flows]) -> SiteState:
     return replace(
         begin,
-        optimised=_side(*optimised, begin.optimised.peak_kw),
-        baseline=_side(*baseline, begin.baseline.peak_kw),
+        optimised=side_after(*optimised, begin.optimised.peak_kw),
+        baseline=side_after(*baseline, begin.baseline.peak_kw),
         value_per_kwh=_value(optimised[0]),
     )
 
 
-def _side(problem: Problem, flows: Flows, peak_kw: float) -> Side:
+def side_after(problem: Problem, flows: Flows, peak_kw: float) -> Side:
+    """Where `flows` leave the site: stores, temperatures, and the highest import so far."""
     read = read_problem(problem)
     after = states(read, flows)
     return Side(
