@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from serving import began, read_argument, serve
+from serving import began, read_problems, serve
 
 STARTED = began()
 
@@ -20,8 +20,8 @@ import numpy as np  # noqa: E402
 from flows import Array, answer, hours  # noqa: E402
 
 NO_LIMIT = highspy.kHighsInf
-PLAIN = {"output_flag": False, "threads": 1, "mip_rel_gap": 1e-6}
-TUNED = PLAIN | {"presolve": "off", "mip_heuristic_run_feasibility_jump": False, "mip_feasibility_tolerance": 1e-7}
+PLAIN: dict[str, Any] = {"output_flag": False, "threads": 1, "mip_rel_gap": 1e-6}
+TUNED: dict[str, Any] = PLAIN | {"presolve": "off", "mip_heuristic_run_feasibility_jump": False, "mip_feasibility_tolerance": 1e-7}
 BOTH_WAYS_KW = 1e-6
 
 
@@ -63,7 +63,7 @@ class Arrays:
 
     def solved(self, options: Mapping[str, Any]) -> Array:
         """The values of the columns at the optimum."""
-        solver: Any = highspy.Highs()
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy ships no types for its class
         for name, value in options.items():
             solver.setOptionValue(name, value)
         solver.passModel(self._model())
@@ -125,7 +125,9 @@ class Site:
         self.arrays.put(self.arrays.add_rows(1, 1.0, 1.0), starts, 1.0)
         on = first + np.arange(len(starts))[:, None] + np.arange(steps)
         self.arrays.put(self.balance[on], starts[:, None], -device["power_kw"])
-        self.read[device["name"]] = lambda x: np.convolve(self._spread(first + np.arange(len(starts)), x[starts]), np.ones(steps))[: self.n] * device["power_kw"]
+        self.read[device["name"]] = lambda x: (
+            np.convolve(self._spread(first + np.arange(len(starts)), x[starts]), np.ones(steps))[: self.n] * device["power_kw"]
+        )
 
     def _store(self, device: Mapping[str, Any]) -> None:
         step, low = hours(self.problem), np.full(self.n, float(device["soc_min_kwh"]))
@@ -167,7 +169,7 @@ class Site:
         return {int(k) for charge, discharge in self.charging for k in np.flatnonzero(np.minimum(x[charge], x[discharge]) > BOTH_WAYS_KW)}
 
 
-def direct(problem: Mapping[str, Any], modes: str, options: Mapping[str, Any]) -> Callable[[], Any]:
+def direct(problem: Mapping[str, Any], modes: str, options: Mapping[str, Any]) -> dict[str, Array]:
     """Build, solve and read the flows; again with more binaries while a battery goes both ways."""
     prices = np.array(problem["import_price"])
     steps = set(range(len(prices))) if modes == "all" else {int(k) for k in np.flatnonzero(prices < 0)}
@@ -176,16 +178,21 @@ def direct(problem: Mapping[str, Any], modes: str, options: Mapping[str, Any]) -
         x = site.arrays.solved(options)
         more = site.both_ways(x) - steps
         if not more:
-            break
+            return {name: read(x) for name, read in site.read.items()}
         steps |= more
-    power = {name: read(x) for name, read in site.read.items()}
-    return lambda: {"answer": answer(problem, power)}
+
+
+def each(problems: Sequence[Mapping[str, Any]], modes: str, options: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
+    """The call: all problems of the file, one after the other."""
+    powers = [direct(problem, modes, options) for problem in problems]
+    return lambda: {"answer": [answer(problem, power) for problem, power in zip(problems, powers, strict=True)]}
 
 
 def main() -> None:
-    problem = read_argument()
+    problems = read_problems()
     ways = {"tuned": TUNED, "plain": PLAIN}
-    serve({f"{modes} {way}": partial(direct, problem, modes, options) for modes in ("all", "negative") for way, options in ways.items()}, STARTED)
+    names = [(modes, way) for modes in ("all", "negative") for way in ways]
+    serve({f"{modes} {way}": partial(each, problems, modes, ways[way]) for modes, way in names}, STARTED)
 
 
 if __name__ == "__main__":

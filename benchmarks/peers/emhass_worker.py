@@ -1,8 +1,8 @@
-"""EMHASS: its `Optimization` class with its default gap of 1 %. "cold" makes a new object for each call, as a call from outside does; "warm"
-asks the same object again with the same data, the best that its cache can give.
+"""EMHASS: its `Optimization` class with its default gap of 1 %.
 
-Power is W there. The limit of discharging is meant before its losses, that of charging at the terminal. An EV that only charges is a
-deferrable load of free power with its energy as hours at full power, a run is a sequence that starts anywhere.
+"cold" makes a new object for each call, as a call from outside does; "warm" asks the same object again with the same data, the best that
+its cache can give. Power is W there. The limit of discharging is meant before its losses, that of charging at the terminal. An EV that
+only charges is a deferrable load of free power with its energy as hours at full power, a run is a sequence that starts anywhere.
 """
 
 import importlib
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from serving import began, read_argument, serve
+from serving import began, read_problems, serve
 
 STARTED = began()
 
@@ -106,7 +106,7 @@ def made(problem: Mapping[str, Any]) -> Any:
     return emhass.Optimization(asking, optim, plant, "cost", "price", "profit", {"data_path": Path()}, logger)
 
 
-def asked(problem: Mapping[str, Any], optimizer: Any) -> Callable[[], Any]:
+def asked(problem: Mapping[str, Any], optimizer: Any) -> Callable[[], dict[str, Any]]:
     """The plan of one day-ahead call."""
     n = len(problem["import_price"])
     index = pandas.date_range(problem["start"], periods=n, freq=pandas.Timedelta(hours=hours(problem)))
@@ -124,11 +124,11 @@ def asked(problem: Mapping[str, Any], optimizer: Any) -> Callable[[], Any]:
         power[sun["name"]] = table["P_PV_curtailment"].to_numpy() / W - np.array(sun["forecast_kw"])
     for place, one in enumerate(movable(problem)):
         power[one["name"]] = table[f"P_deferrable{place}"].to_numpy() / W
-    return lambda: {"answer": answer(problem, power), "says": str(optimizer.optim_status)}
+    return lambda: {"answer": [answer(problem, power)], "says": str(optimizer.optim_status)}
 
 
 def main() -> None:
-    problem = read_argument()
+    (problem,) = read_problems()
     kept = made(problem)
     serve({"cold": lambda: asked(problem, made(problem)), "warm": lambda: asked(problem, kept)}, STARTED)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from serving import began, read_argument, serve
+from serving import began, read_problems, serve
 
 STARTED = began()
 
@@ -62,7 +62,7 @@ def device(index: Any, one: Mapping[str, Any], step: float) -> Any:
     )
 
 
-def scheduled(problem: Mapping[str, Any]) -> Callable[[], Any]:
+def scheduled(problem: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
     """One call: frames, `device_scheduler`, powers read back."""
     step, n = hours(problem), len(problem["import_price"])
     index = pandas.date_range(problem["start"], periods=n, freq=timedelta(hours=step))
@@ -86,13 +86,13 @@ def scheduled(problem: Mapping[str, Any]) -> Callable[[], Any]:
     )
     power = {one["name"]: values.to_numpy() / step for one, values in zip(free, series[1:], strict=True)}
     condition = str(results.solver.termination_condition)
-    return lambda: {"answer": answer(problem, power | runs), "says": condition}
+    return lambda: {"answer": [answer(problem, power | runs)], "says": condition}
 
 
 def main() -> None:
-    problem = read_argument()
+    (problem,) = read_problems()
     app = flask.Flask("benchmark")
-    app.config |= {"FLEXMEASURES_LP_SOLVER": "highspy", "LOGGING_LEVEL": "WARNING"}
+    app.config |= {"FLEXMEASURES_LP_SOLVER": "highspy", "LOGGING_LEVEL": "INFO"}  # at this level it tells HiGHS to print nothing
     with app.app_context():
         serve({"call": lambda: scheduled(problem)}, STARTED)
 

@@ -41,5 +41,7 @@ def cheapest_runs(problem: Mapping[str, Any]) -> dict[str, Array]:
             steps, first = device["steps"], device.get("earliest", 0)
             windows = np.lib.stride_tricks.sliding_window_view(prices[first : device.get("latest_end", len(prices))], steps).sum(axis=1)
             begin = first + int(np.argmin(windows))
-            found[device["name"]] = np.where((np.arange(len(prices)) >= begin) & (np.arange(len(prices)) < begin + steps), device["power_kw"], 0.0)
+            found[device["name"]] = np.where(
+                (np.arange(len(prices)) >= begin) & (np.arange(len(prices)) < begin + steps), device["power_kw"], 0.0
+            )
     return found
