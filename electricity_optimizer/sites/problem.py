@@ -1,4 +1,4 @@
-"""What a site is asked to plan: a delivery day as a problem file of contracts/schedule_problem.
+"""What a site is asked to plan: a delivery day, and what is known beyond it, as a problem file of contracts/schedule_problem.
 
 Energy left in a battery or car at the end of the day is priced, not forced (`overnight_value`): a store is never emptied for free,
 and a car that comes home in the evening may wait for the night.
@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from electricity_optimizer.catalog.site_devices import Appliance, Battery, Car, HeatPump, Roof
+from electricity_optimizer.catalog.site_devices import Battery, Car, HeatPump, Roof
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.optimization import Problem as ProblemFile
 from electricity_optimizer.sites import devices
 from electricity_optimizer.sites.align import at_steps
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps
+from electricity_optimizer.sites.horizon import ONE_DAY, DayPart, day_parts, longest_steps
 from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.tariffs import TariffPrices
 
@@ -25,23 +27,35 @@ Problem = dict[str, Any]
 NIGHT_UNTIL = 6 * 60
 CHEAP_STEPS = 8
 SMOOTHING = 0.25
+FORECAST_FLAG = "price_is_forecast"
 
 
-def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: pl.DataFrame, state: SiteState) -> Problem:
-    """The problem of `site` for the local delivery `day`, local midnight to midnight in quarter hours (92, 96 or 100 steps).
+def build_problem(
+    site: Site,
+    day: dt.date,
+    *,
+    prices: TariffPrices,
+    forecast: pl.DataFrame,
+    state: SiteState,
+    published_until: dt.datetime | None = None,
+) -> Problem:
+    """The problem of `site` for the local delivery `day` in quarter hours from local midnight on, and as far beyond it as all is known.
 
-    `prices` and `forecast` (start UTC, load_kw, pv_kw and, with a heat pump, outdoor_temperature_c) cover the day at any resolution.
-    Raises InputError naming the series and the first step where a value is unknown: an unknown price is never zero.
+    `prices` and `forecast` (start UTC, load_kw, pv_kw and, with a heat pump, outdoor_temperature_c) cover the day at any resolution; where
+    both go on into the next day, so does the problem (`horizon.py`). Prices from `published_until` on are marked as forecasts.
+    Raises InputError naming the series and the first step of the day where a value is unknown: an unknown price is never zero.
     """
-    starts = day_steps(day, site.tz)
-    series = known_series(site, prices, forecast, starts)
+    own = len(day_steps(day, site.tz))
+    series = known_series(site, prices, forecast, longest_steps(day, site.tz), own)
+    steps = len(series["import_price"])
+    starts = longest_steps(day, site.tz)[:steps]
     value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz), state.value_per_kwh)
     side = state.on(day).optimised
     grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
     charge = prices.demand_problem(starts, STEP_MINUTES, side.peak_kw)
     if charge is not None:
-        grid["demand_charge"] = charge
-    return {
+        grid["demand_charge"] = charge | _this_month(day, own, steps, charge.get("active"))
+    problem = {
         "name": f"{site.key} {day.isoformat()}",
         "start": starts[0].astimezone(ZoneInfo(site.tz)).isoformat(),
         "step_minutes": STEP_MINUTES,
@@ -50,8 +64,22 @@ def build_problem(site: Site, day: dt.date, *, prices: TariffPrices, forecast: p
         "export_price": series["export_price"],
         "load_kw": series["load_kw"],
         "grid": grid,
-        "devices": _devices(site, day, series, side, value),
+        "devices": _devices(site, day_parts(day, site.tz, steps), series, side, value),
     }
+    return problem | _forecasts(starts, published_until)
+
+
+def _this_month(day: dt.date, own: int, steps: int, active: list[bool] | None) -> dict[str, Any]:
+    """Steps of the look-ahead that lie in another month do not count towards the peak of this one."""
+    if steps == own or (day + ONE_DAY).month == day.month:
+        return {}
+    return {"active": [k < own and (active is None or active[k]) for k in range(steps)]}
+
+
+def _forecasts(starts: pl.Series, published_until: dt.datetime | None) -> dict[str, Any]:
+    if published_until is None or FORECAST_FLAG not in ProblemFile.model_fields or starts[-1] < published_until:
+        return {}
+    return {FORECAST_FLAG: (starts >= published_until).to_list()}
 
 
 def overnight_value(import_price: list[float], night_steps: int, yesterday: float | None) -> float:
@@ -65,8 +93,29 @@ def overnight_value(import_price: list[float], night_steps: int, yesterday: floa
     return night if yesterday is None else yesterday + SMOOTHING * (night - yesterday)
 
 
-def known_series(site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series) -> dict[str, list[float]]:
-    """Lists of prices, load, sun and, with a heat pump, outdoor temperature at `starts`; raises InputError where one is unknown."""
+def known_series(
+    site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series, least: int | None = None
+) -> dict[str, list[float]]:
+    """Lists of prices, load, sun and, with a heat pump, outdoor temperature at `starts`, up to the first step where one is unknown.
+
+    Raises InputError where one is unknown within the first `least` steps (all by default).
+    """
+    parts = [starts] if least is None else [starts[:least], starts[least:]]  # the days may be of another resolution
+    series = pl.concat(_series(site, prices, readings, part) for part in parts if len(part))
+    needed = series[:least]
+    for name in series.columns[1:]:
+        gaps = needed.filter(pl.col(name).is_null())
+        if gaps.height:
+            first = gaps["start"][0].isoformat()
+            raise InputError(
+                f"{name} is unknown for {gaps.height} of {needed.height} steps from {first}", where=site.key, remedy="forecast it first"
+            )
+    unknown = series.select(pl.any_horizontal(pl.all().is_null())).to_series().arg_true()
+    known = series[: unknown[0]] if len(unknown) else series
+    return {name: known[name].to_list() for name in known.columns[1:]}
+
+
+def _series(site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
     columns = {"load_kw": "load_kw", "pv_kw": "pv_kw"}
     if site.devices_of(HeatPump):
         columns["outdoor_temperature"] = "outdoor_temperature_c"
@@ -74,30 +123,19 @@ def known_series(site: Site, prices: TariffPrices, readings: pl.DataFrame, start
         {"import_eur_kwh": "import_price", "export_eur_kwh": "export_price"}
     )
     read = at_steps(readings, starts, list(columns.values())).rename({old: new for new, old in columns.items()})
-    series = found.hstack(read.drop("start"))
-    for name in series.columns[1:]:
-        gaps = series.filter(pl.col(name).is_null())
-        if gaps.height:
-            first = gaps["start"][0].isoformat()
-            raise InputError(
-                f"{name} is unknown for {gaps.height} of {len(starts)} steps from {first}", where=site.key, remedy="forecast it first"
-            )
-    return {name: series[name].to_list() for name in series.columns[1:]}
+    return found.hstack(read.drop("start"))
 
 
-def _devices(site: Site, day: dt.date, series: dict[str, list[float]], side: Side, value: float) -> list[dict[str, Any]]:
+def _devices(site: Site, parts: list[DayPart], series: dict[str, list[float]], side: Side, value: float) -> list[dict[str, Any]]:
     built: list[dict[str, Any]] = []
-    running = devices.runs_on(site, day)
     kwp = sum(roof.kwp * roof.performance_ratio for roof in site.devices_of(Roof))
     for device in site.devices:
         if isinstance(device, Battery):
             built.append(devices.battery(device, side, value))
         elif isinstance(device, Car):
-            built.append(devices.car(device, day, site.tz, side, value, len(series["load_kw"])))
+            built.append(devices.car(device, parts, site.tz, side, value))
         elif isinstance(device, Roof):
             built.append(devices.roof(device, series["pv_kw"], kwp))
-        elif isinstance(device, Appliance) and device.name in running:
-            built.append(devices.appliance(device, day, site.tz, running))
         elif isinstance(device, HeatPump):
             built.append(devices.heat_pump(device, series["outdoor_temperature"], side))
-    return built
+    return built + devices.appliances(site, parts)

@@ -13,6 +13,7 @@ from electricity_optimizer.optimization import read_problem, schedule
 from electricity_optimizer.optimization.account import account
 from electricity_optimizer.sites import Side, SiteState, build_problem, expected, planned_end, settle
 from electricity_optimizer.sites.actuals import actual_problem, carried_out
+from electricity_optimizer.sites.bill import begun_at
 from electricity_optimizer_tests.sites.conftest import RealMarket
 
 MONDAY, SPRING, AUTUMN = dt.date(2026, 5, 4), dt.date(2026, 3, 29), dt.date(2025, 10, 26)
@@ -77,11 +78,14 @@ def test_more_load_than_forecast_is_paid_and_passes_the_limit_that_the_plan_kept
     assert heavy.foresight_cost <= heavy.settled_cost
 
 
-def test_devices_keep_their_plan_when_the_sun_stays_away(market, planned) -> None:
+def test_a_battery_that_is_to_hold_the_meter_covers_the_load_when_the_sun_stays_away(market, planned) -> None:
     problem, answer = planned("house-1", MONDAY)
-    dark = market.readings(HOUSE, MONDAY).with_columns(pv_kw=pl.lit(0.0))
-    settled = settle(HOUSE, problem, answer, prices=market.prices(HOUSE), readings=dark)
-    assert settled.end.optimised.stored_kwh["battery"] == pytest.approx(answer["devices"]["battery"]["soc_kwh"][-1])
+    readings = market.readings(HOUSE, MONDAY)
+    cloud = readings.with_columns(pv_kw=pl.lit(0.0))
+    light, dark = (settle(HOUSE, problem, answer, prices=market.prices(HOUSE), readings=frame) for frame in (readings, cloud))
+    assert dark.settled_cost > light.settled_cost
+    assert dark.end.optimised.stored_kwh["battery"] < light.end.optimised.stored_kwh["battery"]
+    assert dark.end.optimised.stored_kwh["car"] == pytest.approx(answer["devices"]["car"]["soc_kwh"][-1])
 
 
 def test_a_colder_day_costs_power_and_not_comfort(market, planned) -> None:
@@ -126,7 +130,7 @@ def test_three_settled_days_sum_to_the_bill_and_the_change_of_the_stores(market)
         prices, forecast, readings = market.prices(HOUSE), market.forecast(HOUSE, day), market.readings(HOUSE, day)
         problem = build_problem(HOUSE, day, prices=prices, forecast=forecast, state=plan_state)
         answer = schedule(problem, gap=1e-4)
-        actual = actual_problem(HOUSE, problem, prices, readings)
+        actual = actual_problem(HOUSE, begun_at(problem, settled_state.optimised), prices, readings)
         bill = account(read_problem(actual), carried_out(read_problem(actual), answer))
         paid += bill.objective - bill.items["final_value"]
         settled = settle(HOUSE, problem, answer, prices=prices, readings=readings, state=settled_state)
