@@ -5,10 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatStore, Load
+from electricity_optimizer.optimization.peaks import peak_cost
 from electricity_optimizer.optimization.problem import Array, Problem, emission_price, per_step
 from electricity_optimizer.optimization.replay import Flows, net_import, stored_energy
 
-ITEMS = ("import", "export", "fuel", "demand_charge", "cycling", "startup", "co2", "final_value", "optional_value")
+ITEMS = (
+    "import",
+    "export",
+    "fuel",
+    "demand_charge",
+    "export_charge",
+    "breach",
+    "cycling",
+    "startup",
+    "co2",
+    "final_value",
+    "optional_value",
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +41,9 @@ def account(problem: Problem, flows: Flows) -> Account:
     items = dict.fromkeys(ITEMS, 0.0)
     _add_devices(problem, flows, items)
     items["co2"] = float(bought @ emission_price(problem))
-    items["demand_charge"] = demand_charge(problem, np.maximum(net, 0.0))
+    items["demand_charge"] = peak_cost(problem.grid.demand_charge, np.maximum(net, 0.0), hours)
+    items["export_charge"] = peak_cost(problem.grid.export_charge, np.maximum(-net, 0.0), hours)
+    items["breach"] = breach_cost(problem, net)
     chance, imports, exports = _energy(problem, bought, sold)
     items["import"], items["export"] = float(chance @ imports), -float(chance @ exports)
     common = sum(items.values()) - items["import"] - items["export"]
@@ -68,15 +83,14 @@ def value_at_tail(chance: Array, costs: Array, alpha: float) -> float:
     return float((costs + (chance @ over) / (1 - alpha)).min())
 
 
-def demand_charge(problem: Problem, imported: Array) -> float:
-    """The demand charge of an import profile in kW."""
-    charge, hours = problem.grid.demand_charge, problem.hours
-    if charge is None:
+def breach_cost(problem: Problem, net: Array) -> float:
+    """What priced soft limits cost a net import in kW: the price per kW over, in each step."""
+    grid = problem.grid
+    if grid.limits_are == "hard" or grid.breach_price_per_kw is None:
         return 0.0
-    size = charge.interval_steps
-    starts = [k for k in range(0, problem.n, size) if charge.active is None or charge.active[k]]
-    means = [float(imported[k : k + size] @ hours[k : k + size] / hours[k : k + size].sum()) for k in starts]
-    return charge.price_per_kw * max(0.0, max(means, default=0.0) - charge.existing_peak_kw)
+    over = np.maximum(0.0, net - per_step(grid.import_limit_kw, problem.n, np.inf))
+    over += np.maximum(0.0, -net - per_step(grid.export_limit_kw, problem.n, np.inf))
+    return float(grid.breach_price_per_kw * over.sum())
 
 
 def _add_devices(problem: Problem, flows: Flows, items: dict[str, float]) -> None:
@@ -89,7 +103,8 @@ def _add_devices(problem: Problem, flows: Flows, items: dict[str, float]) -> Non
             if device.final_value_per_kwh:
                 items["final_value"] -= device.final_value_per_kwh * float(stored_energy(device, own, hours)[-1])
         elif isinstance(device, Load):
-            items["startup"] += device.startup_cost * len(own["runs"])
+            goes_on = bool(device.ran_steps and own["runs"] and own["runs"][0][0] == 0)
+            items["startup"] += device.startup_cost * (len(own["runs"]) - goes_on)
             if device.optional_value is not None and own["runs"]:
                 items["optional_value"] -= device.optional_value
         elif isinstance(device, HeatStore):

@@ -93,16 +93,17 @@ def _chargeable(car: Ev, wanted: float, least: float, most: float) -> float:
 
 
 def _thermostat(pump: HeatPump, problem: Problem) -> Array:
+    """The power that holds the band's lower edge, or with a cooler its upper one."""
     n, hours = problem.n, problem.hours
     most, least = per_step(pump.power_kw, n), per_step(pump.power_min_kw, n)
-    low, outdoor = per_step(pump.temperature_min, n), per_step(pump.outdoor_temperature, n)
-    power, level = np.zeros(n), pump.temperature_initial
+    edge = per_step(pump.temperature_max if pump.gain_c_per_kwh < 0 else pump.temperature_min, n)
+    outdoor, power, level = per_step(pump.outdoor_temperature, n), np.zeros(n), pump.temperature_initial
     for k in range(n):
-        cooled = level - hours[k] * pump.loss_per_hour * (level - outdoor[k])
+        drifted = level - hours[k] * pump.loss_per_hour * (level - outdoor[k])
         gain = hours[k] * pump.gain_c_per_kwh
-        wanted = max(0.0, (low[k] - cooled) / gain) if gain > 0 else 0.0
+        wanted = max(0.0, (edge[k] - drifted) / gain) if gain else 0.0
         power[k] = min(most[k], max(wanted, least[k])) if wanted > 0 else 0.0
-        level = cooled + gain * power[k]
+        level = drifted + gain * power[k]
     return power
 
 

@@ -5,68 +5,58 @@ whole halves at a time, so that a problem of fifty limits needs some fifteen sma
 """
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from electricity_optimizer.optimization.reference.arrays import compile_arrays
-from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatStore
+from electricity_optimizer.optimization.engine import engine
+from electricity_optimizer.optimization.highs import Outcome, Solver
 from electricity_optimizer.optimization.limits import Limit, limits
-from electricity_optimizer.optimization.reference.model import build
-from electricity_optimizer.optimization.problem import Problem, per_step
-from electricity_optimizer.optimization.solver import Outcome, solve_whole
+from electricity_optimizer.optimization.problem import Problem
+from electricity_optimizer.optimization.program.structure import Structure
+from electricity_optimizer.optimization.solve import every_mode
 
 SEARCH_SECONDS = 20.0  # then the set found so far is told: it cannot hold together, but may not be the smallest
 
 
 def conflict(problem: Problem, time_limit: float | None) -> dict[str, Any]:
     """`conflict`: the names of the limits, in the words of the problem file; `message`: one sentence with their values."""
-    named = initial_conflict(problem) or _search(problem, time.monotonic() + (time_limit or SEARCH_SECONDS))
+    search = Search(problem, engine().solver, time.monotonic() + (time_limit or SEARCH_SECONDS))
+    candidates = limits(problem)
+    kept = search.needed(candidates)
+    named = [limit for limit in candidates if limit in kept]
     told = ", ".join(f"{limit.label} ({limit.text})" for limit in named)
     message = f"these cannot hold together: {told}" if named else "the site cannot balance in some step whatever its limits"
     return {"conflict": [limit.label for limit in named], "message": message}
 
 
-def initial_conflict(problem: Problem) -> list[Limit]:
-    """A store whose first level lies outside its own bounds, where those are the same in every step."""
-    for device in problem.devices:
-        if not isinstance(device, Battery | Ev | HeatStore):
-            continue
-        first = Limit(f"{device.name}.soc_initial_kwh", f"{device.soc_initial_kwh:g} kWh", lambda p: p)
-        for field, sign in (("soc_min_kwh", 1.0), ("soc_max_kwh", -1.0)):
-            bounds = per_step(getattr(device, field), problem.n)
-            if np.ptp(bounds) == 0 and sign * (bounds[0] - device.soc_initial_kwh) > 0:
-                return [first, Limit(f"{device.name}.{field}", f"{bounds[0]:g} kWh", lambda p: p)]
-    return []
+class Search:
+    """A deletion filter over the limits of one problem, until a time of the monotonic clock."""
 
+    def __init__(self, problem: Problem, solver: Solver, until: float) -> None:
+        self.problem, self.solver, self.until = problem, solver, until
+        self.dropped: list[Limit] = []
 
-def _search(problem: Problem, until: float) -> list[Limit]:
-    candidates = limits(problem)
-    kept = _needed(problem, candidates, [], until)
-    return [limit for limit in candidates if limit in kept]
+    def needed(self, candidates: list[Limit]) -> list[Limit]:
+        """The candidates that must stay for the problem without the dropped ones to be impossible; lets go of halves at a time."""
+        if not candidates or self._impossible([*self.dropped, *candidates]):
+            self.dropped.extend(candidates)
+            return []
+        if len(candidates) == 1:
+            return candidates
+        half = len(candidates) // 2
+        first = self.needed(candidates[:half])
+        return first + self.needed(candidates[half:])
 
-
-def _needed(problem: Problem, candidates: list[Limit], dropped: list[Limit], until: float) -> list[Limit]:
-    """The candidates that must stay for the problem without `dropped` to be impossible; lets go of halves at a time."""
-    if not candidates or _impossible(problem, [*dropped, *candidates], until):
-        dropped.extend(candidates)
-        return []
-    if len(candidates) == 1:
-        return candidates
-    half = len(candidates) // 2
-    first = _needed(problem, candidates[:half], dropped, until)
-    return first + _needed(problem, candidates[half:], dropped, until)
-
-
-def _impossible(problem: Problem, without: list[Limit], until: float) -> bool:
-    left = until - time.monotonic()
-    if left <= 0:
-        return False
-    for limit in without:
-        problem = limit.without(problem)
-    every = range(problem.n)
-    model = build(problem, {device.name: every for device in problem.devices if isinstance(device, Battery | Ev)})
-    arrays = compile_arrays(model.pyomo)
-    arrays = replace(arrays, cost=np.zeros(len(arrays.cost)))
-    return solve_whole(arrays, arrays.cost, gap=0.5, time_limit=left).outcome is Outcome.INFEASIBLE
+    def _impossible(self, without: list[Limit]) -> bool:
+        if time.monotonic() >= self.until:
+            return False
+        problem = self.problem
+        for limit in without:
+            problem = limit.without(problem)
+        program = Structure(problem, every_mode(problem)).fill(problem)
+        if program.impossible():
+            return True
+        self.solver.load(program, np.zeros(program.pattern.columns))
+        self.solver.want_whole(program.pattern.whole)
+        return self.solver.run(until=self.until, presolve="choose", mip_rel_gap=0.5).outcome is Outcome.INFEASIBLE

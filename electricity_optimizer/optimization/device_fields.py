@@ -107,7 +107,11 @@ class Pv(Fields):
 
 
 class Load(Fields):
-    """A job that can be moved: `steps` steps at `power_kw`, or the shape `profile_kw`, within `[earliest, latest_end)`."""
+    """A job that can be moved: `steps` steps at `power_kw`, or the shape `profile_kw`, within `[earliest, latest_end)`.
+
+    `ran_steps` is how many steps it has been on without a break just before the horizon: going on in step 0 is no new start, and
+    they count for `min_run_steps`.
+    """
 
     type: Literal["load"]
     name: Name
@@ -118,6 +122,7 @@ class Load(Fields):
     profile_kw: list[Positive] | None = Field(None, min_length=1)
     interruptible: Flag = False
     min_run_steps: Count = 1
+    ran_steps: StepIndex = 0
     startup_cost: Positive = 0.0
     forbidden: list[StepIndex] = Field(default_factory=list)
     after: Name | None = None
@@ -135,13 +140,13 @@ class Load(Fields):
 
 
 class HeatPump(Fields):
-    """A heat pump that keeps a building's temperature within a band."""
+    """A heat pump that keeps a temperature within a band; with a negative `gain_c_per_kwh` a cooler, such as a cold store's."""
 
     type: Literal["heat_pump"]
     name: Name
     power_kw: PositiveSeries
     power_min_kw: PositiveSeries = 0.0
-    gain_c_per_kwh: Positive
+    gain_c_per_kwh: Number
     loss_per_hour: Positive
     temperature_initial: Number
     temperature_min: NumberSeries

@@ -24,6 +24,7 @@ class Reader:
     def __init__(self, problem: Problem, answer: Mapping[str, Any]) -> None:
         """Hold `answer` with the prices that apply to one more or one less kWh in each step."""
         self.problem, self.answer, self.starts, n = problem, answer, problem.starts, problem.n
+        self.hours = problem.hours
         self.bought = np.asarray(answer["grid"]["import_kw"], dtype=float)
         self.sold = np.asarray(answer["grid"]["export_kw"], dtype=float)
         self.net = self.bought - self.sold
@@ -38,16 +39,22 @@ class Reader:
         moment = self.starts[step]
         return moment.strftime("%H:%M" if moment.date() == self.starts[0].date() else "%a %H:%M")
 
-    def bill(self, net: Array) -> Array:
-        """Cost of a net import in each step."""
-        cost: Array = (np.maximum(net, 0.0) * self.buy - np.maximum(-net, 0.0) * self.sell) * self.problem.hours
+    def bill(self, net: Array, steps: Any = slice(None)) -> Array:
+        """Cost of a net import in each of `steps`."""
+        cost: Array = (np.maximum(net, 0.0) * self.buy[steps] - np.maximum(-net, 0.0) * self.sell[steps]) * self.hours[steps]
         return cost
+
+    def added(self, others: Array, starts: list[int], shape: Array) -> dict[int, float]:
+        """What a run of this shape, in kW a step, adds to the bill of all else (net import in kW), by its start."""
+        steps = np.asarray(starts, int)[:, None] + np.arange(len(shape))[None, :]
+        costs = self.bill(others[steps] + shape, steps) - self.bill(others[steps], steps)
+        return dict(zip(starts, costs.sum(axis=1).tolist(), strict=True))
 
     def price(self, draw: Array, span: list[int]) -> float:
         """What a draw (negative: a supply) over a span adds to the bill, per kWh."""
         added = self.bill(self.net) - self.bill(self.net - draw)
         inside = slice(*span)
-        return float(added[inside].sum() / (draw * self.problem.hours)[inside].sum())
+        return float(added[inside].sum() / (draw * self.hours)[inside].sum())
 
     def range_without(self, draw: Array, begin: int, end: int) -> tuple[float, float]:
         """Lowest and highest price of a first kWh of this draw in the steps from `begin` to `end`."""
@@ -56,7 +63,7 @@ class Reader:
 
     def energy(self, flow: Array, span: list[int]) -> float:
         """Energy of a flow over a span in kWh."""
-        return float(flow[span[0] : span[1]] @ self.problem.hours[span[0] : span[1]])
+        return float(flow[span[0] : span[1]] @ self.hours[span[0] : span[1]])
 
 
 def explain(problem: Problem, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -156,7 +163,7 @@ def _load(reader: Reader, load: Load, flows: Mapping[str, Any]) -> Iterator[tupl
     n, power = reader.problem.n, np.asarray(flows["power_kw"])
     others = reader.net - power
     starts = open_starts(load, n)
-    costs = {k: float((reader.bill(others + _shape(load, k, n)) - reader.bill(others)).sum()) for k in starts}
+    costs = reader.added(others, starts, np.asarray(load.shape))
     paid = float((reader.bill(reader.net) - reader.bill(others)).sum())
     if not flows["runs"]:
         best = f"{money(min(costs.values()))} at best" if costs else "no open block"
@@ -165,12 +172,6 @@ def _load(reader: Reader, load: Load, flows: Mapping[str, Any]) -> Iterator[tupl
     compare = f", {money(costs[starts[0]])} at its earliest start {reader.at(starts[0])}" if starts else ""
     when = " and ".join(f"{reader.at(begin)}-{reader.at(stop)}" for begin, stop in flows["runs"])
     yield flows["runs"][0][0], f"runs {when}: {money(paid)} {reader.problem.currency} in these steps{compare}"
-
-
-def _shape(load: Load, begin: int, n: int) -> Array:
-    power = np.zeros(n)
-    power[begin : begin + load.length] = load.shape
-    return power
 
 
 def _heat_pump(reader: Reader, pump: HeatPump, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.optimization.scheduling import OPTIMAL_GAP, Answer, schedule
+from electricity_optimizer.optimization.plan import OPTIMAL_GAP
+from electricity_optimizer.optimization.scheduling import Answer, schedule
 from electricity_optimizer.processes import worker_pool
 
 SHARDS_A_WORKER = 8

@@ -28,7 +28,7 @@ class Limit:
 def limits(problem: Problem) -> list[Limit]:
     """Every limit of `problem` that could be relaxed, least telling first."""
     found = [limit for index, device in enumerate(problem.devices) for limit in _of_device(index, device, problem)]
-    found += _of_groups(problem) + _of_grid(problem)
+    found += _of_groups(problem) + _of_exclusions(problem) + _of_grid(problem)
     return sorted(found, key=lambda limit: _rank(limit.label))
 
 
@@ -55,6 +55,8 @@ def _of_device(index: int, device: Any, problem: Problem) -> Iterator[Limit]:
     def limit(field: str, text: str, **update: Any) -> Limit:
         return Limit(f"{device.name}.{field}", text, _device_without(index, **update))
 
+    if isinstance(device, Battery | Ev | HeatStore):
+        yield from _beginning(device, problem, limit)
     if isinstance(device, Battery | Ev):
         yield from _of_store(device, limit)
     if isinstance(device, Ev):
@@ -67,6 +69,14 @@ def _of_device(index: int, device: Any, problem: Problem) -> Iterator[Limit]:
         yield from _of_heat_pump(device, limit)
     elif isinstance(device, HeatStore):
         yield from _of_heat_store(index, device, limit)
+
+
+def _beginning(store: AnyStore | HeatStore, problem: Problem, limit: Callable[..., Limit]) -> Iterator[Limit]:
+    """A first level outside the bounds of the first step."""
+    low, high = (float(per_step(bound, problem.n)[0]) for bound in (store.soc_min_kwh, store.soc_max_kwh))
+    if not low <= store.soc_initial_kwh <= high:
+        nearest = min(max(store.soc_initial_kwh, low), high)
+        yield limit("soc_initial_kwh", f"{store.soc_initial_kwh:g} kWh", soc_initial_kwh=nearest)
 
 
 def _of_store(store: AnyStore, limit: Callable[..., Limit]) -> Iterator[Limit]:
@@ -188,6 +198,15 @@ def _group_free(index: int, field: str) -> Callable[[Problem], Problem]:
         return problem.model_copy(update={"groups": groups})
 
     return relax
+
+
+def _of_exclusions(problem: Problem) -> list[Limit]:
+    """Each of its loads alone on the machine or not."""
+    return [Limit(f"exclusive.{one.name}", ", ".join(one.devices), _exclusion_free(one.name)) for one in problem.exclusive]
+
+
+def _exclusion_free(name: str) -> Callable[[Problem], Problem]:
+    return lambda problem: problem.model_copy(update={"exclusive": [one for one in problem.exclusive if one.name != name]})
 
 
 def _of_grid(problem: Problem) -> list[Limit]:

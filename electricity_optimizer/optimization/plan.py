@@ -1,5 +1,6 @@
 """The answer as the contract wants it: clean numbers, the bill, what was missed; built from the solver's flows and the problem."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,9 +8,12 @@ import numpy as np
 
 from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.device_fields import Ev
+from electricity_optimizer.optimization.highs import Outcome
 from electricity_optimizer.optimization.problem import Array, Problem, per_step
 from electricity_optimizer.optimization.replay import net_import, states
+from electricity_optimizer.optimization.solve import ABSOLUTE_GAP, Solved
 
+OPTIMAL_GAP = 1e-6
 DECIMALS = 9  # kW and kWh: a solver's noise ends here, a plan's meaning does not begin before
 MISSED = 1e-6
 
@@ -25,9 +29,9 @@ def clean(values: Any) -> Any:
     return values
 
 
-def assemble(problem: Problem, flows: Mapping[str, Mapping[str, Any]], *, status: str, gap: float, baseline: float) -> dict[str, Any]:
-    """The answer without explanation, marginal prices and the mark of the check, which come later."""
-    devices = clean(flows)
+def assemble(problem: Problem, solved: Solved, baseline: float) -> dict[str, Any]:
+    """The answer without warnings, explanation and the mark of the check, which come later."""
+    devices = clean(solved.flows)
     net = net_import(problem, devices)
     for name, state in states(problem, devices).items():
         devices[name] |= clean(state)
@@ -35,21 +39,33 @@ def assemble(problem: Problem, flows: Mapping[str, Mapping[str, Any]], *, status
     savings = baseline - bill.objective
     answer: dict[str, Any] = {
         "name": problem.name,
-        "status": status,
-        "gap": clean(gap),
+        "plan_id": plan_id(problem),
+        "status": "optimal" if solved.outcome is Outcome.OPTIMAL and _gap(solved, solved.open_gap) <= OPTIMAL_GAP else "feasible",
+        "gap": clean(_gap(solved, solved.cost - solved.bound)),
         "objective": clean(bill.objective),
+        "bound": clean(min(solved.bound, bill.objective)),
         "cost": clean(bill.items),
         "baseline_cost": clean(baseline),
         "savings": clean(savings),
         "savings_percent": round(100.0 * savings / abs(baseline), 6) + 0.0 if abs(baseline) > MISSED else None,
         "co2_kg": clean(bill.co2_kg),
-        "grid": clean({"import_kw": np.maximum(net, 0.0), "export_kw": np.maximum(-net, 0.0)}),
+        "grid": clean({"import_kw": np.maximum(net, 0.0), "export_kw": np.maximum(-net, 0.0), "marginal_price": solved.marginal_price}),
         "devices": _in_order(devices),
         "violations": violations(problem, devices, net),
     }
     if bill.scenario_costs is not None:
         answer["scenario_costs"] = [clean(cost) for cost in bill.scenario_costs]
     return answer
+
+
+def plan_id(problem: Problem) -> str:
+    """The plan's name: the same problem has the same plan, so it is made from the problem, 16 hexadecimal digits."""
+    return hashlib.sha256(problem.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _gap(solved: Solved, missing: float) -> float:
+    """`missing` (currency) as a share of the cost."""
+    return 0.0 if missing <= ABSOLUTE_GAP else missing / max(abs(solved.cost), 1e-9)
 
 
 def _in_order(devices: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ NumberList = Annotated[list[Number], PER_STEP]
 
 
 class DemandCharge(Fields):
-    """A price on the highest mean import over `interval_steps` steps above `existing_peak_kw`.
+    """A price on the highest mean import (or export) over `interval_steps` steps above `existing_peak_kw`.
 
     Intervals follow each other from step 0; one counts when `active` is true in its first step (all count if null).
     """
@@ -43,12 +43,18 @@ class DemandCharge(Fields):
 
 
 class Grid(Fields):
-    """The connection to the grid; a limit of null is no limit."""
+    """The connection to the grid; a limit of null is no limit.
+
+    Soft limits are missed only where no other plan exists, or, with a `breach_price_per_kw`, at that price per kW and step.
+    `export_charge` is on the highest mean export what `demand_charge` is on the highest mean import.
+    """
 
     import_limit_kw: PositiveSeries | None = None
     export_limit_kw: PositiveSeries | None = None
     limits_are: Literal["hard", "soft"] = "hard"
+    breach_price_per_kw: Positive | None = None
     demand_charge: DemandCharge | None = None
+    export_charge: DemandCharge | None = None
 
 
 class Group(Fields):
@@ -58,6 +64,20 @@ class Group(Fields):
     devices: list[Name] = Field(min_length=1)
     import_limit_kw: PositiveSeries | None = None
     export_limit_kw: PositiveSeries | None = None
+
+
+class Exclusive(Fields):
+    """Loads that share a machine or a crew: at most one of them runs in a step."""
+
+    name: Name
+    devices: list[Name] = Field(min_length=2)
+
+
+class Former(Fields):
+    """The plan before this one on the steps of this problem: power lists by device, in the words of the answer."""
+
+    plan_id: Name
+    devices: dict[str, dict[str, NumberList]]
 
 
 class Scenarios(Fields):
@@ -71,7 +91,11 @@ class Scenarios(Fields):
 
 
 class Problem(Fields):
-    """One site's schedule problem as its file holds it."""
+    """One site's schedule problem as its file holds it.
+
+    `price_is_forecast` marks steps whose price nobody has published; the answer warns of them. With `previous`, of the plans within
+    `churn_limit` (currency) of the optimum the one nearest to the former is taken.
+    """
 
     name: Name = "site"
     start: Annotated[str, Field(strict=True)]
@@ -85,7 +109,11 @@ class Problem(Fields):
     grid: Grid = Grid()
     devices: list[Device] = Field(default_factory=list)
     groups: list[Group] = Field(default_factory=list)
+    exclusive: list[Exclusive] = Field(default_factory=list)
     scenarios: Scenarios | None = None
+    price_is_forecast: Annotated[list[Flag], PER_STEP] | None = None
+    previous: Former | None = None
+    churn_limit: Positive = 0.01
 
     @property
     def n(self) -> int:

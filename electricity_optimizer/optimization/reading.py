@@ -10,8 +10,11 @@ from pydantic.fields import FieldInfo
 
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.optimization.device_fields import PER_STEP, Ev, Fields, HeatPump, HeatStore, Load, Store
-from electricity_optimizer.optimization.problem import Problem, per_step
+from electricity_optimizer.optimization.problem import Former, Problem, per_step
 from electricity_optimizer.timeline import parse_instant
+
+POWERS = ("charge_kw", "discharge_kw", "power_kw", "used_kw")
+"""Lists of a former plan that a new one may be held near to."""
 
 REMEDIES = {
     "extra_forbidden": ("is not a field of this problem", "remove it or correct its name; see schedule --schema"),
@@ -85,8 +88,9 @@ def _check_whole(problem: Problem) -> None:
 def _parts(problem: Problem) -> Iterator[tuple[str, Fields]]:
     yield "", problem
     yield "grid.", problem.grid
-    if problem.grid.demand_charge:
-        yield "grid.demand_charge.", problem.grid.demand_charge
+    for name in ("demand_charge", "export_charge"):
+        if getattr(problem.grid, name):
+            yield f"grid.{name}.", getattr(problem.grid, name)
     for index, group in enumerate(problem.groups):
         yield f"groups[{index}].", group
     for index, device in enumerate(problem.devices):
@@ -113,12 +117,32 @@ def _check_names(problem: Problem) -> None:
         if device.name in seen:
             _refuse(where, f"'{device.name}' is also the name of {seen[device.name]}", "give each device its own name")
         seen[device.name] = f"devices[{index}]"
+    loads = [device.name for device in problem.devices if isinstance(device, Load)]
     for index, group in enumerate(problem.groups):
-        for place, name in enumerate(group.devices):
-            if name not in seen:
-                _refuse(f"groups[{index}].devices[{place}]", f"no device is named '{name}'", f"known: {', '.join(seen) or 'none'}")
-            if name in group.devices[:place]:
-                _refuse(f"groups[{index}].devices[{place}]", f"'{name}' is named twice", "name each device once")
+        _check_members(f"groups[{index}].devices", group.devices, list(seen), "device")
+    for index, one in enumerate(problem.exclusive):
+        _check_members(f"exclusive[{index}].devices", one.devices, loads, "load")
+    if problem.previous is not None:
+        _check_previous(problem.previous, list(seen), problem.n)
+
+
+def _check_members(where: str, names: list[str], known: list[str], kind: str) -> None:
+    for place, name in enumerate(names):
+        if name not in known:
+            _refuse(f"{where}[{place}]", f"no {kind} is named '{name}'", f"known: {', '.join(known) or 'none'}")
+        if name in names[:place]:
+            _refuse(f"{where}[{place}]", f"'{name}' is named twice", "name each device once")
+
+
+def _check_previous(previous: Former, known: list[str], n: int) -> None:
+    for name, lists in previous.devices.items():
+        if name not in known:
+            _refuse(f"previous.devices.{name}", "no device has this name", f"known: {', '.join(known) or 'none'}")
+        for field, values in lists.items():
+            if field not in POWERS:
+                _refuse(f"previous.devices.{name}.{field}", "is no power list", f"give {', '.join(POWERS)}")
+            if len(values) != n:
+                _refuse(f"previous.devices.{name}.{field}", f"has {len(values)} values, the horizon has {n} steps", "align it")
 
 
 def _check_band(where: str, low: ArrayLike, high: ArrayLike, n: int) -> None:
@@ -167,8 +191,10 @@ def _check_load(path: str, load: Load, problem: Problem) -> None:
         _refuse(f"{path}.steps", f"is {load.steps}, profile_kw has {len(load.profile_kw)} values", "leave steps out")
     if load.profile_kw is not None and load.interruptible:
         _refuse(f"{path}.interruptible", "a load with profile_kw runs in one block", "write false, or give power_kw and steps")
-    if load.min_run_steps > load.length:
-        _refuse(f"{path}.min_run_steps", f"{load.min_run_steps} is longer than the job of {load.length} steps", "lower it")
+    if load.ran_steps and not load.interruptible:
+        _refuse(f"{path}.ran_steps", "is for interruptible loads", "give what is left of a running block as a block from step 0")
+    if load.min_run_steps > load.length + load.ran_steps:
+        _refuse(f"{path}.min_run_steps", f"{load.min_run_steps} is longer than the job of {load.length + load.ran_steps} steps", "lower it")
     if load.latest_end is not None and not load.earliest < load.latest_end <= n:
         _refuse(f"{path}.latest_end", f"{load.latest_end} is not in {load.earliest + 1}..{n}", "windows lie within the horizon")
     if load.earliest >= n:
@@ -206,6 +232,8 @@ def _check_heat_store(path: str, store: HeatStore, problem: Problem) -> None:
 
 def _check_scenarios(problem: Problem) -> None:
     scenarios = problem.scenarios
+    if problem.grid.breach_price_per_kw is not None and problem.grid.limits_are == "hard":
+        _refuse("grid.breach_price_per_kw", "has no meaning for hard limits", 'write "limits_are": "soft", or remove it')
     if scenarios is None:
         return
     count = len(scenarios.probability)

@@ -1,4 +1,4 @@
-"""The way through a schedule: read, solve, assemble, check, explain. pyomo and HiGHS are imported at the first solve only."""
+"""The way through a schedule: read, solve, assemble, check, explain."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -6,29 +6,42 @@ from typing import Any, overload
 
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.optimization.baseline import baseline_cost
-from electricity_optimizer.optimization.plan import assemble, clean
+from electricity_optimizer.optimization.conflict import conflict
+from electricity_optimizer.optimization.engine import engine
+from electricity_optimizer.optimization.explain import explain
+from electricity_optimizer.optimization.highs import Outcome
+from electricity_optimizer.optimization.plan import OPTIMAL_GAP, assemble
 from electricity_optimizer.optimization.problem import Problem
 from electricity_optimizer.optimization.reading import read_problem
+from electricity_optimizer.optimization.solve import CERTIFIED, Accuracy, solve
 from electricity_optimizer.optimization.verify import verify
 
-OPTIMAL_GAP = 1e-6
 OUT_OF_TIME = "time_limit"
 
 Answer = dict[str, Any]
 
 
 @overload
-def schedule(problem: Mapping[str, Any] | Problem, *, time_limit: float | None = None, gap: float = OPTIMAL_GAP) -> Answer: ...
-@overload
-def schedule(problem: Sequence[Any], *, time_limit: float | None = None, gap: float = OPTIMAL_GAP) -> list[Answer]: ...
 def schedule(
-    problem: Mapping[str, Any] | Problem | Sequence[Any], *, time_limit: float | None = None, gap: float = OPTIMAL_GAP
+    problem: Mapping[str, Any] | Problem, *, time_limit: float | None = None, gap: float = OPTIMAL_GAP, certified: bool = False
+) -> Answer: ...
+@overload
+def schedule(
+    problem: Sequence[Any], *, time_limit: float | None = None, gap: float = OPTIMAL_GAP, certified: bool = False
+) -> list[Answer]: ...
+def schedule(
+    problem: Mapping[str, Any] | Problem | Sequence[Any],
+    *,
+    time_limit: float | None = None,
+    gap: float = OPTIMAL_GAP,
+    certified: bool = False,
 ) -> Answer | list[Answer]:
     """The cheapest verified plan of a site as a JSON-able dict, or a list of them for a list of sites, in the same order.
 
     `problem` is a problem file's content (contract schedule_problem.md) or a `Problem`; `time_limit` is seconds of wall time for each
-    site; `gap` the relative gap at which the solver may stop. Status is `optimal`, `feasible`, `infeasible` (with `conflict`), or `error`
-    (a member of a list that cannot be read, or, with `reason: time_limit`, a solve that found no plan in time).
+    site; `gap` the relative gap at which the solver may stop; `certified` lets it stop at a proven 1 ct or 0.1 %, whichever is more.
+    Status is `optimal`, `feasible`, `infeasible` (with `conflict`), or `error` (a member of a list that cannot be read, or, with
+    `reason: time_limit`, a solve that found no plan in time).
 
     Raises InputError for a single wrong problem or a wrong argument, PlanError for a plan that failed its check.
     """
@@ -36,9 +49,10 @@ def schedule(
         raise InputError(f"{time_limit} is no time", where="time_limit", remedy="give seconds above 0")
     if not 0 <= gap < 1:
         raise InputError(f"{gap} is no relative gap", where="gap", remedy="give a number from 0 to below 1, such as 1e-6")
+    accuracy = CERTIFIED if certified else Accuracy(gap)
     if isinstance(problem, Sequence) and not isinstance(problem, str | bytes):
-        return [_member(index, one, time_limit, gap) for index, one in enumerate(problem)]
-    return _schedule_one(read_problem(problem), time_limit, gap)
+        return [_member(index, one, time_limit, accuracy) for index, one in enumerate(problem)]
+    return _schedule_one(read_problem(problem), time_limit, accuracy)
 
 
 def problem_schema() -> dict[str, Any]:
@@ -46,10 +60,10 @@ def problem_schema() -> dict[str, Any]:
     return Problem.model_json_schema()
 
 
-def _member(index: int, data: object, time_limit: float | None, gap: float) -> Answer:
+def _member(index: int, data: object, time_limit: float | None, accuracy: Accuracy) -> Answer:
     name = data.get("name") if isinstance(data, Mapping) else getattr(data, "name", None)
     try:
-        return _schedule_one(read_problem(data), time_limit, gap)
+        return _schedule_one(read_problem(data), time_limit, accuracy)
     except InputError as error:
         where = f"[{index}].{error.where}" if error.where else f"[{index}]"
         line = str(InputError(error.what, where=where, remedy=error.remedy))
@@ -58,24 +72,15 @@ def _member(index: int, data: object, time_limit: float | None, gap: float) -> A
         return {"name": name, "status": "error", "reason": "plan", "message": str(error)}
 
 
-def _schedule_one(problem: Problem, time_limit: float | None, gap: float) -> Answer:
-    from electricity_optimizer.optimization.conflict import conflict, initial_conflict  # noqa: PLC0415  # pyomo costs seconds to import
-    from electricity_optimizer.optimization.explain import explain  # noqa: PLC0415
-    from electricity_optimizer.optimization.solve import solve  # noqa: PLC0415
-    from electricity_optimizer.optimization.solver import Outcome  # noqa: PLC0415
-
+def _schedule_one(problem: Problem, time_limit: float | None, accuracy: Accuracy) -> Answer:
     clock = time.perf_counter()
-    if initial_conflict(problem):
-        return {"name": problem.name, "status": "infeasible"} | conflict(problem, time_limit) | _ending(clock)
-    solved = solve(problem, gap=gap, time_limit=time_limit)
+    solved = solve(problem, engine(), accuracy, time_limit)
     if solved.outcome is Outcome.NO_PLAN:
         message = f"no plan was found within {time_limit} s"
         return {"name": problem.name, "status": "error", "reason": OUT_OF_TIME, "message": message}
     if solved.outcome is Outcome.INFEASIBLE:
         return {"name": problem.name, "status": "infeasible"} | conflict(problem, time_limit) | _ending(clock)
-    status = "optimal" if solved.outcome is Outcome.OPTIMAL and solved.gap <= OPTIMAL_GAP else "feasible"
-    answer = assemble(problem, solved.flows, status=status, gap=solved.gap, baseline=baseline_cost(problem))
-    answer["grid"]["marginal_price"] = clean(solved.marginal_price)
+    answer = assemble(problem, solved, baseline_cost(problem))
     verify(problem, answer, solved.cost)
     answer["explanation"] = explain(problem, answer)
     return answer | {"verified": True} | _ending(clock)

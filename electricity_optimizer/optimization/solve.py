@@ -1,7 +1,7 @@
-"""Exact solve of one problem: whole-number decisions first, then the best of the equal plans, then the check that lazy modes held.
+"""Exact solve of one problem: whole-number decisions first, then the best of the equal plans, then the check that lazy decisions held.
 
-Mode variables are costly, so they stand first only where energy can have a negative price. Where the relaxed plan still moves a store
-both ways at once, they are added there and the problem is solved again: the last plan is optimal for the full problem.
+Decisions on the direction of a store are costly, so they stand first only where energy can have a negative price. Where the plan
+still moves a store both ways at once, they are added there and the problem is solved again: the last plan is optimal for the full one.
 """
 
 import time
@@ -10,120 +10,267 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
-from electricity_optimizer.optimization.reference.arrays import Arrays, compile_arrays
 from electricity_optimizer.optimization.device_fields import Battery, Ev, Pv
-from electricity_optimizer.optimization.reference.model import Model, build
+from electricity_optimizer.optimization.engine import Engine
+from electricity_optimizer.optimization.highs import Found, Outcome, Solver
 from electricity_optimizer.optimization.problem import Array, Problem, price_rows
-from electricity_optimizer.optimization.solver import Outcome, Solution, fix_whole, solve_continuous, solve_whole
+from electricity_optimizer.optimization.program.layout import NONE
+from electricity_optimizer.optimization.program.numbers import Program
+from electricity_optimizer.optimization.program.part import Steps
+from electricity_optimizer.optimization.program.structure import Modes, Structure
+from electricity_optimizer.optimization.tree import TOLERANCES, Allowance, Decisions, Leaf, Tree
 
-TIE = 2e-7  # weight of whole-number ties, in kWh at the highest price
-LAZY_ROUNDS = 4  # then every step of the store gets its mode variable
+LAZY_ROUNDS = 4  # then every step of the store gets its decision
+ABSOLUTE_GAP = 1e-7  # currency: a plan this close to the bound is optimal even where its cost is near zero
+TRIES = ((1e-9, "off"), (1e-7, "on"), (1e-6, "on"))  # feasibility tolerance and presolve of an LP
+TINY = 1e-12  # a dual below this share of the highest cost does not tie its row or column to the optimum
+SMALL = 4000  # whole-number columns up to which cuts alone are faster than presolve and heuristics
+
+NO_HEURISTICS = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_allow_restart": False,
+    "mip_detect_symmetry": False,
+}
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """When a solve may stop: at `gap` of the cost or, where it is larger, at `within` of the currency."""
+
+    gap: float
+    within: float = ABSOLUTE_GAP
+
+
+CERTIFIED = Accuracy(gap=1e-3, within=0.01)
+LEAST = Accuracy(gap=1e-9, within=1e-9)
 
 
 @dataclass
 class Solved:
-    """Flows per device (numpy arrays), the solver's cost, its gap, and the price of one more kWh in each step, shape (n,)."""
+    """Flows per device (arrays of n), the solver's cost, what no plan can cost less than, and the price of one more kWh in each step.
+
+    `open_gap` (currency) is what the solver left unproven; `cost - bound` holds the price of staying near a former plan as well.
+    """
 
     outcome: Outcome
     flows: dict[str, dict[str, Any]]
     cost: float = 0.0
-    gap: float = 0.0
+    bound: float = -np.inf
+    open_gap: float = 0.0
     marginal_price: Array | None = None
 
 
-def solve(problem: Problem, *, gap: float, time_limit: float | None) -> Solved:
-    """The cheapest plan within `gap`; the outcome says when there is none."""
-    clock = time.monotonic()
-    modes = {device.name: _early_modes(problem) for device in problem.devices if isinstance(device, Battery | Ev)}
-    for attempt in range(LAZY_ROUNDS + 1):
-        model = build(problem, modes)
-        arrays = compile_arrays(model.pyomo)
-        left = None if time_limit is None else time_limit - (time.monotonic() - clock)
-        solution, arrays = _solve_arrays(model, arrays, gap, left)
-        if solution.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:
-            return Solved(solution.outcome, {})
-        arrays.write_back(solution.x)
-        missing = {name: steps for name, part in model.parts.items() if (steps := part.both_ways())}
-        if not missing:
-            break
-        modes = _more_modes(modes, missing, every=problem.n if attempt >= LAZY_ROUNDS - 1 else 0)
-    return _read(problem, model, arrays, solution)
+def solve(problem: Problem, engine: Engine, accuracy: Accuracy, time_limit: float | None) -> Solved:
+    """The cheapest plan within `accuracy`; the outcome says when there is none.
+
+    Soft limits come before money: first as if hard; where that cannot be, with the least total miss.
+    """
+    search = Search(problem, engine, accuracy, None if time_limit is None else time.monotonic() + time_limit)
+    plan = search.cheapest(most_missed=0.0)
+    if plan.found.outcome is Outcome.INFEASIBLE and len(plan.structure.slacks):
+        least = search.least_missed()
+        if least.found.outcome not in {Outcome.OPTIMAL, Outcome.FEASIBLE}:
+            plan = least
+        else:
+            missed = float(least.program.missed @ least.found.x)
+            plan = search.cheapest(most_missed=missed + 1e-7 * max(1.0, missed))
+            if least.found.outcome is Outcome.FEASIBLE and plan.found.outcome is Outcome.OPTIMAL:
+                plan = replace(plan, found=replace(plan.found, outcome=Outcome.FEASIBLE))
+    return plan.solved(problem)
 
 
-def _early_modes(problem: Problem) -> frozenset[int]:
+@dataclass(frozen=True)
+class Plan:
+    """A solution of a program, in its columns."""
+
+    structure: Structure
+    program: Program
+    found: Found
+
+    def solved(self, problem: Problem) -> Solved:
+        """The plan in the words of the problem."""
+        if self.found.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:
+            return Solved(self.found.outcome, {})
+        assert self.found.dual is not None
+        x, program = self.found.x, self.program
+        cost, open_gap = float(program.cost @ x), max(0.0, self.found.cost - self.found.bound)
+        return Solved(
+            outcome=self.found.outcome,
+            flows=self.structure.read(x, problem),
+            cost=cost,
+            bound=cost - open_gap - float(program.nearness @ x),
+            open_gap=open_gap,
+            marginal_price=self.structure.marginal_price(self.found.dual, problem),
+        )
+
+
+class Search:
+    """The solves of one problem. The tree goes first; what is too much for it goes to the branch and cut of HiGHS."""
+
+    def __init__(self, problem: Problem, engine: Engine, accuracy: Accuracy, until: float | None) -> None:
+        self.problem, self.structures, self.solver = problem, engine.structures, engine.solver
+        self.accuracy, self.until = accuracy, until
+        self.doubtful = doubtful_steps(problem)
+
+    def cheapest(self, most_missed: float) -> Plan:
+        """The cheapest plan that misses soft limits by no more than `most_missed` kWh in all."""
+        structure, program = self._capped(self._modes(tight=self.doubtful), most_missed)
+        if program.impossible():
+            return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
+        cost = program.cost + program.nearness
+        self.solver.load(program, cost + program.early)
+        leaf = self._tree(structure, program, self.accuracy)
+        if leaf is None:
+            return self._by_cuts(most_missed)
+        if leaf.found.outcome is Outcome.INFEASIBLE:
+            return Plan(structure, program, leaf.found)
+        best = self._settled(structure, program, cost, leaf)
+        return Plan(structure, program, replace(best, bound=best.cost - max(0.0, leaf.found.cost - leaf.bound)))
+
+    def least_missed(self) -> Plan:
+        """The plan with the least total miss of soft limits, whatever it costs."""
+        structure = self.structures.of(self.problem, self._modes(tight=self.doubtful))
+        program = structure.fill(self.problem)
+        if program.impossible():
+            return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
+        self.solver.load(program, program.missed)
+        leaf = self._tree(structure, program, LEAST)
+        if leaf is not None:
+            return Plan(structure, program, leaf.found)
+        structure = self.structures.of(self.problem, every_mode(self.problem))
+        program = structure.fill(self.problem)
+        self.solver.load(program, program.missed)
+        return Plan(structure, program, _cut(self.solver, program, LEAST, self.until))
+
+    def _capped(self, modes: Modes, most_missed: float) -> tuple[Structure, Program]:
+        structure = self.structures.of(self.problem, modes)
+        program = structure.fill(self.problem)
+        if most_missed > 0:
+            program.row_high[structure.cap] = most_missed
+        else:
+            program.high[program.missed > 0] = 0.0
+        return structure, program
+
+    def _modes(self, *, tight: tuple[int, ...] = (), decided: tuple[int, ...] = ()) -> Modes:
+        stores = [device.name for device in self.problem.devices if isinstance(device, Battery | Ev)]
+        return {name: Steps(tight, decided) for name in stores}
+
+    def _tree(self, structure: Structure, program: Program, accuracy: Accuracy) -> Leaf | None:
+        sets = structure.choices
+        singles = np.setdiff1d(np.flatnonzero(program.pattern.whole), np.concatenate([NONE, *sets])).astype(np.int32)
+        decisions = Decisions(*structure.pairs(self.problem), sets, singles)
+        return Tree(self.solver, program, decisions, gap=accuracy.gap, within=accuracy.within).search(Allowance(), self.until)
+
+    def _settled(self, structure: Structure, program: Program, cost: Array, leaf: Leaf) -> Found:
+        """The calmest of the plans that cost what the leaf does, at its decisions."""
+        whole, low, high = program.pattern.whole, leaf.low, leaf.high
+        chosen = np.round(leaf.found.x)
+        low, high = np.where(whole, chosen, low), np.where(whole, chosen, high)
+        best = _best_plan(self.solver, program, cost, low, high, hot=True)
+        if best.outcome is Outcome.OPTIMAL and structure.both_ways(best.x, self.problem):
+            one, other = structure.pairs(self.problem)
+            forward = leaf.found.x[one] >= leaf.found.x[other]
+            high = high.copy()
+            high[other[forward]] = high[one[~forward]] = 0.0
+            best = _best_plan(self.solver, program, cost, low, high, hot=False)
+        return best
+
+    def _by_cuts(self, most_missed: float) -> Plan:
+        """Branch and cut with decisions where they are in doubt, added to where the plan still moves a store both ways at once."""
+        modes = self._modes(decided=self.doubtful)
+        for attempt in range(LAZY_ROUNDS + 1):
+            structure, program = self._capped(modes, most_missed)
+            found = self._cut_once(program)
+            if found.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:
+                break
+            missing = structure.both_ways(found.x, self.problem)
+            if not missing:
+                break
+            modes = _more_modes(modes, missing, every=self.problem.n if attempt >= LAZY_ROUNDS - 1 else 0)
+        return Plan(structure, program, found)
+
+    def _cut_once(self, program: Program) -> Found:
+        if program.impossible():
+            return Found(Outcome.INFEASIBLE, np.zeros(0))
+        cost, whole = program.cost + program.nearness, program.pattern.whole
+        self.solver.load(program, cost + program.early)
+        chosen = _cut(self.solver, program, self.accuracy, self.until)
+        if chosen.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:
+            return chosen
+        rounded = np.round(chosen.x)
+        low, high = np.where(whole, rounded, program.low), np.where(whole, rounded, program.high)
+        best = _best_plan(self.solver, program, cost, low, high, hot=False)
+        if best.outcome is not Outcome.OPTIMAL:
+            return best
+        return replace(best, outcome=chosen.outcome, bound=best.cost - max(0.0, chosen.cost - chosen.bound))
+
+
+def doubtful_steps(problem: Problem) -> tuple[int, ...]:
     """Steps in which energy can be worth less than nothing: paid import, or paid-for export that cannot be curtailed."""
     _, bought, sold = price_rows(problem)
     stuck = any(isinstance(device, Pv) and not device.curtailable for device in problem.devices)
     low = np.minimum(bought, sold) if stuck else bought
-    return frozenset(int(k) for k in np.flatnonzero((low < 0).any(axis=0)))
+    return tuple(np.flatnonzero((low < 0).any(axis=0)).tolist())
 
 
-def _more_modes(modes: Mapping[str, frozenset[int]], missing: Mapping[str, list[int]], every: int) -> dict[str, frozenset[int]]:
-    more = {name: frozenset(range(every) if every else steps) for name, steps in missing.items()}
-    return {name: steps | more.get(name, frozenset()) for name, steps in modes.items()}
+def every_mode(problem: Problem) -> Modes:
+    """A decision in every step of every store."""
+    return {device.name: Steps(decided=tuple(range(problem.n))) for device in problem.devices if isinstance(device, Battery | Ev)}
 
 
-def _solve_arrays(model: Model, arrays: Arrays, gap: float, time_limit: float | None) -> tuple[Solution, Arrays]:
-    """Soft limits come before money: first as if hard; where that cannot be, with the least total miss."""
-    weights = arrays.vector((slack.variable, slack.weight) for slack in model.slacks)
-    missed = weights > 0
-    hard = replace(arrays, high=np.where(missed, 0.0, arrays.high))
-    found = _solve_once(model, hard, gap, time_limit)
-    if found.outcome is not Outcome.INFEASIBLE or not missed.any():
-        return found, hard
-    least = solve_whole(replace(arrays, cost=weights), np.zeros(len(weights)), gap=1e-9, time_limit=time_limit)
-    if least.outcome not in {Outcome.OPTIMAL, Outcome.FEASIBLE}:
-        return least, arrays
-    total = float(weights @ least.x)
-    capped = _with_row(arrays, weights, total + 1e-7 * max(1.0, total))
-    found = _solve_once(model, capped, gap, time_limit)
-    cut_short = least.outcome is Outcome.FEASIBLE and found.outcome is Outcome.OPTIMAL
-    return (replace(found, outcome=Outcome.FEASIBLE) if cut_short else found), capped
+def _more_modes(modes: Modes, missing: Mapping[str, tuple[int, ...]], every: int) -> Modes:
+    more = {name: tuple(range(every)) if every else steps for name, steps in missing.items()}
+    return {name: Steps(decided=tuple(sorted({*steps.decided, *more.get(name, ())}))) for name, steps in modes.items()}
 
 
-def _with_row(arrays: Arrays, weights: Array, most: float) -> Arrays:
-    """The arrays with one row more: `weights @ x <= most`."""
-    old = sparse.csc_array((arrays.value, arrays.index, arrays.start), shape=(len(arrays.row_low), len(arrays.cost)))
-    new = sparse.vstack([old, sparse.csr_array(weights[None, :])]).tocsc()
-    new.sort_indices()
-    return replace(
-        arrays,
-        start=new.indptr.astype(np.int32),
-        index=new.indices.astype(np.int32),
-        value=np.asarray(new.data, dtype=float),
-        row_low=np.append(arrays.row_low, -np.inf),
-        row_high=np.append(arrays.row_high, most),
+def _cut(solver: Solver, program: Program, accuracy: Accuracy, until: float | None) -> Found:
+    """Branch and cut over the program that `solver` holds."""
+    solver.want_whole(program.pattern.whole)
+    small = int(program.pattern.whole.sum()) <= SMALL
+    options: dict[str, Any] = {"presolve": "off", **NO_HEURISTICS} if small else {"presolve": "on"}
+    return solver.run(until=until, mip_rel_gap=accuracy.gap, mip_abs_gap=accuracy.within * solver.scale, **TOLERANCES, **options)
+
+
+def _best_plan(solver: Solver, program: Program, cost: Array, low: Array, high: Array, *, hot: bool) -> Found:
+    """The cheapest plan within bounds that leave no whole-number decision open and, of all equal ones, the calmest.
+
+    Decisions fixed at their rounded values can leave an LP that is feasible only within the tolerance they were found with, so a tight
+    try is followed by looser ones. `hot` starts the first from the basis that the solver holds.
+    """
+    found = Found(Outcome.INFEASIBLE, np.zeros(0))
+    for place, (tolerance, presolve) in enumerate(TRIES):
+        if hot and place == 0:
+            solver.change(cost=cost)
+        else:
+            solver.load(program, cost)
+        solver.change(low=low, high=high)
+        found = solver.run(duals=True, presolve=presolve, primal_feasibility_tolerance=tolerance, dual_feasibility_tolerance=tolerance)
+        if found.outcome is Outcome.OPTIMAL:
+            return replace(found, x=_calmest(solver, program, low, high, found))
+    return found
+
+
+def _calmest(solver: Solver, program: Program, low: Array, high: Array, first: Found) -> Array:
+    """The calmest of the optimal plans: what carries a dual or a reduced cost stays where it is."""
+    assert first.reduced is not None
+    assert first.dual is not None
+    assert first.activity is not None
+    if not program.calm.any():
+        return first.x
+    tiny = TINY * max(float(np.abs(program.cost).max(initial=0.0)), 1e-9)
+    tied, held = np.abs(first.reduced) > tiny, np.abs(first.dual) > tiny
+    at = np.clip(first.x, low, high)
+    solver.change(
+        cost=program.calm / solver.scale,
+        low=np.where(tied, at, low),
+        high=np.where(tied, at, high),
+        row_low=np.where(held, first.activity, program.row_low),
+        row_high=np.where(held, first.activity, program.row_high),
     )
-
-
-def _solve_once(model: Model, arrays: Arrays, gap: float, time_limit: float | None) -> Solution:
-    found_gap, outcome = 0.0, Outcome.OPTIMAL
-    if arrays.whole.any():
-        ties = arrays.vector(pair for part in model.parts.values() for pair in part.order_whole)
-        whole = solve_whole(arrays, ties * TIE * _highest_price(model), gap=gap, time_limit=time_limit)
-        if whole.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:
-            return whole
-        arrays, found_gap, outcome = fix_whole(arrays, whole.x), whole.gap, whole.outcome
-    second = arrays.vector(pair for part in model.parts.values() for pair in part.order)
-    best = solve_continuous(arrays, second, time_limit=None if arrays.whole.any() else time_limit)
-    return replace(best, gap=found_gap, outcome=outcome if best.outcome is Outcome.OPTIMAL else best.outcome)
-
-
-def _highest_price(model: Model) -> float:
-    _, bought, sold = price_rows(model.connection.problem)
-    return float(max(np.abs(bought).max(), np.abs(sold).max())) or 1.0
-
-
-def _read(problem: Problem, model: Model, arrays: Arrays, solution: Solution) -> Solved:
-    assert solution.row_dual is not None
-    balance = model.connection.block.balance
-    duals = np.asarray([solution.row_dual[arrays.row_of[id(balance[k])]] for k in range(problem.n)])
-    return Solved(
-        outcome=solution.outcome,
-        flows={name: part.read() for name, part in model.parts.items()},
-        cost=float(arrays.cost @ solution.x) + arrays.offset,
-        gap=solution.gap,
-        marginal_price=duals / problem.hours,
-    )
+    calm = solver.run()
+    return calm.x if calm.outcome is Outcome.OPTIMAL else first.x  # the first is optimal as well: only its place is not refined

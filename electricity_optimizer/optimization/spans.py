@@ -22,11 +22,11 @@ def runs_of(on: Iterable[int]) -> list[list[int]]:
 
 def open_steps(load: Load, n: int) -> list[int]:
     """Steps in which the job may run: inside its window and not forbidden."""
-    end = n if load.latest_end is None else load.latest_end
-    return [k for k in range(load.earliest, end) if k not in set(load.forbidden)]
+    end, forbidden = n if load.latest_end is None else load.latest_end, set(load.forbidden)
+    return [k for k in range(load.earliest, end) if k not in forbidden]
 
 
 def open_starts(load: Load, n: int) -> list[int]:
     """Starts from which the whole job runs in open steps, without a break."""
-    steps = set(open_steps(load, n))
-    return [k for k in sorted(steps) if all(k + j in steps for j in range(load.length))]
+    length = load.length
+    return [k for begin, end in runs_of(open_steps(load, n)) for k in range(begin, end - length + 1)]

@@ -30,6 +30,7 @@ def verify(problem: Problem, answer: Mapping[str, Any], solver_cost: float | Non
         found = CHECKS[device.type](device, flows[device.name], problem)
         broken |= {f"{device.name}.{name}": excess for name, (excess, most) in found.items() if _over(excess, most)}
     found = _connection(problem, answer) | _groups(problem, flows) | _origin(problem, flows) | _order(problem, flows)
+    found |= _exclusion(problem, flows)
     broken |= {name: excess for name, (excess, most) in found.items() if _over(excess, most)}
     broken = {name: excess for name, excess in broken.items() if name not in forgiven}
     if not broken:
@@ -105,11 +106,14 @@ def _load(load: Load, flows: Mapping[str, Any], problem: Problem) -> Found:
     expected[np.flatnonzero(ran)[: load.length]] = load.shape[: int(ran.sum())]
     due = 0 if load.optional_value is not None and not runs else load.length
     least = load.min_run_steps if load.interruptible else load.length
+    lengths = [stop - begin + (load.ran_steps if begin == 0 else 0) for begin, stop in runs]
+    if 0 < load.ran_steps < least and (not runs or runs[0][0] > 0):
+        lengths.append(load.ran_steps)  # what was running stopped before its least run
     return {
         "window": (float((ran & closed).sum()), 0.0),
         "steps": (abs(float(ran.sum()) - due), 0.0),
         "power_kw": (_worst(np.abs(power - expected)), LIMIT),
-        "min_run_steps": (_worst([least - (stop - begin) for begin, stop in runs]), 0.0),
+        "min_run_steps": (_worst([least - length for length in lengths]), 0.0),
     }
 
 
@@ -188,6 +192,17 @@ def _order(problem: Problem, flows: Mapping[str, Any]) -> Found:
             first = flows[device.after]["runs"]
             early = first[-1][1] - flows[device.name]["runs"][0][0] if first else np.inf
             found[f"{device.name}.after"] = (float(early), 0.0)
+    return found
+
+
+def _exclusion(problem: Problem, flows: Mapping[str, Any]) -> Found:
+    found: Found = {}
+    for one in problem.exclusive:
+        running = np.zeros(problem.n)
+        for name in one.devices:
+            for begin, stop in flows[name]["runs"]:
+                running[begin:stop] += 1
+        found[f"exclusive.{one.name}"] = (float(running.max() - 1), 0.0)
     return found
 
 

@@ -23,11 +23,11 @@ IMPOSSIBLE = {
         {"car.charge_kw", "car.sessions[0].target_kwh", "car.sessions"},
     ),
     "target above the battery": (site(FLAT, car(40, 7, 39, [(0, 8, 41)])), {"car.soc_max_kwh", "car.sessions[0].target_kwh"}),
-    "first level too high": (site(FLAT, battery(10, 5, 12)), {"bat.soc_initial_kwh", "bat.soc_max_kwh"}),
-    "first level too low": (site(FLAT, battery(10, 5, 1, soc_min_kwh=2)), {"bat.soc_initial_kwh", "bat.soc_min_kwh"}),
+    "first level too high": (site(FLAT, battery(10, 1, 12)), {"bat.soc_initial_kwh", "bat.soc_max_kwh", "bat.discharge_kw"}),
+    "first level too low": (site(FLAT, battery(10, 1, 1, soc_min_kwh=3)), {"bat.soc_initial_kwh", "bat.soc_min_kwh", "bat.charge_kw"}),
     "first level too low, a bound a step": (
-        site(FLAT, battery(10, 5, 1, soc_min_kwh=[2.0] * 8)),
-        {"bat.soc_initial_kwh", "bat.soc_min_kwh"},
+        site(FLAT, battery(10, 1, 1, soc_min_kwh=[3.0] * 8)),
+        {"bat.soc_initial_kwh", "bat.soc_min_kwh", "bat.charge_kw"},
     ),
     "load above the connection": (site(FLAT, load_kw=12, grid={"import_limit_kw": 11}), {"grid.import_limit_kw", "load_kw"}),
     "sun above the export limit": (
@@ -79,7 +79,7 @@ def test_given_limits_at_odds_then_a_smallest_set_is_named(name):
 
 
 def test_given_one_bad_member_of_a_fleet_then_the_others_have_their_plans():
-    fleet = [site(FLAT, battery(10, 5, 5)), site(FLAT, {"type": "kettle"}), site(FLAT, battery(10, 5, 12)), site(FLAT)]
+    fleet = [site(FLAT, battery(10, 5, 5)), site(FLAT, {"type": "kettle"}), site(FLAT, battery(10, 1, 12)), site(FLAT)]
     answers = schedule(fleet)
     assert [answer["status"] for answer in answers] == ["optimal", "error", "infeasible", "optimal"]
     assert answers[1]["message"].startswith("[1].devices[0]: 'type' must be one of")
@@ -93,3 +93,10 @@ def test_given_a_fleet_sized_depot_then_its_conflict_is_found_as_well():
 
 def test_given_prices_from_a_mapping_that_is_no_dict_then_it_is_read_as_well():
     assert schedule(MappingProxyType(site(FLAT)))["status"] == "optimal"
+
+
+@pytest.mark.parametrize(("initial", "first"), [(12, "discharge_kw"), (1, "charge_kw")])
+def test_given_a_first_level_that_the_first_step_can_mend_then_it_is_mended(initial, first):
+    answer = schedule(site(FLAT, battery(10, 5, initial, soc_min_kwh=2)))
+    assert answer["status"] == "optimal"
+    assert answer["devices"]["bat"][first][0] > 0

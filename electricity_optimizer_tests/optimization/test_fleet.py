@@ -11,7 +11,7 @@ from electricity_optimizer.optimization.fleet import schedule_fleet
 from electricity_optimizer_tests.optimization.sites import battery, site
 
 WRONG = {**site([0.1, 0.3], battery(5, 5, 0)), "name": "wrong", "colour": "red"}
-IMPOSSIBLE = {**site([0.1, 0.3], battery(5, 5, 9)), "name": "impossible"}
+IMPOSSIBLE = {**site([0.1, 0.3], battery(5, 1, 9)), "name": "impossible"}
 
 
 def houses(count):

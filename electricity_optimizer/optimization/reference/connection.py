@@ -6,9 +6,9 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Battery
+from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step
 from electricity_optimizer.optimization.reference.devices.part import Part, Slack, rows
 from electricity_optimizer.optimization.reference.devices.store import StorePart
-from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step
 
 
 class Connection:

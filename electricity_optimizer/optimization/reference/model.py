@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pe
 
-from electricity_optimizer.optimization.reference.connection import Connection
 from electricity_optimizer.optimization.device_fields import Battery, Load
+from electricity_optimizer.optimization.problem import Array, Problem, price_rows
+from electricity_optimizer.optimization.reference.connection import Connection
 from electricity_optimizer.optimization.reference.devices.battery import BatteryPart
 from electricity_optimizer.optimization.reference.devices.ev import EvPart
 from electricity_optimizer.optimization.reference.devices.heat_pump import HeatPumpPart
@@ -20,7 +21,6 @@ from electricity_optimizer.optimization.reference.devices.heat_store import Heat
 from electricity_optimizer.optimization.reference.devices.load import LoadPart
 from electricity_optimizer.optimization.reference.devices.part import Part, Slack, rows
 from electricity_optimizer.optimization.reference.devices.pv import PvPart
-from electricity_optimizer.optimization.problem import Array, Problem, price_rows
 
 PARTS: dict[str, Any] = {
     "battery": BatteryPart,

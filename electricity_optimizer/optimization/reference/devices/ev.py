@@ -4,9 +4,9 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Ev
+from electricity_optimizer.optimization.problem import Array
 from electricity_optimizer.optimization.reference.devices.part import Slack, rows
 from electricity_optimizer.optimization.reference.devices.store import StorePart
-from electricity_optimizer.optimization.problem import Array
 
 
 def plugged_in(car: Ev, n: int) -> Array:

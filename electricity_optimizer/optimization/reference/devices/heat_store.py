@@ -5,8 +5,8 @@ from typing import Any
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import HeatStore
-from electricity_optimizer.optimization.reference.devices.part import Part, earlier, rows
 from electricity_optimizer.optimization.problem import per_step
+from electricity_optimizer.optimization.reference.devices.part import Part, earlier, rows
 
 
 class HeatStorePart(Part):

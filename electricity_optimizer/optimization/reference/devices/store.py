@@ -10,8 +10,8 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import AnyStore
-from electricity_optimizer.optimization.reference.devices.part import Part, earlier, levels, rows
 from electricity_optimizer.optimization.problem import Array, per_step
+from electricity_optimizer.optimization.reference.devices.part import Part, earlier, levels, rows
 
 BOTH_WAYS_KW = 1e-6
 

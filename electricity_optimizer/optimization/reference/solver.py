@@ -11,8 +11,8 @@ import highspy
 import numpy as np
 
 from electricity_optimizer.errors import PlanError
-from electricity_optimizer.optimization.reference.arrays import Arrays
 from electricity_optimizer.optimization.problem import Array
+from electricity_optimizer.optimization.reference.arrays import Arrays
 
 SEED = 20260504
 ABSOLUTE_GAP = 1e-7  # currency: a plan this close to the bound is optimal even where its cost is near zero
