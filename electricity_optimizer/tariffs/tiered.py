@@ -69,7 +69,7 @@ class Tiered(RateKind):
     @cached_property
     def schedule(self) -> Schedule:
         """Number of the season."""
-        names = [season.name for season in self.parts]
+        names = [season.name or f"months {season.months}" for season in self.parts]
         return covering([season.window for season in self.parts], names, default=False, holidays=False)
 
     def components(self, clock: Clock, name: str) -> list[Component]:
