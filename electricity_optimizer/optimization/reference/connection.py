@@ -6,36 +6,41 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Battery
-from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step
+from electricity_optimizer.optimization.peaks import charged_intervals
+from electricity_optimizer.optimization.problem import DemandCharge, Problem, per_step
+from electricity_optimizer.optimization.reference.devices.load import LoadPart
 from electricity_optimizer.optimization.reference.devices.part import Part, Slack, rows
 from electricity_optimizer.optimization.reference.devices.store import StorePart
 
 
 class Connection:
-    """Import and export in kW; `balance[k]` is the row whose dual is the marginal price, `slacks` the soft limits."""
+    """Import and export in kW; `slacks` are the soft limits."""
 
-    def __init__(self, problem: Problem, block: Any, parts: dict[str, Part], directed: Array) -> None:
-        """Create the rows. `directed` is true in steps that need a variable for the direction of the flow."""
+    def __init__(self, problem: Problem, block: Any, parts: dict[str, Part]) -> None:
+        """Create the rows; a decision says in each step whether the site imports or exports."""
         self.problem, self.block, self.parts, self.slacks = problem, block, parts, list[Slack]()
         self.load = per_step(problem.load_kw, problem.n)
-        self._add_flows(directed)
+        self.cost: Any = 0.0
+        self._add_flows()
         for side, flow in (("import", block.imported), ("export", block.exported)):
             self._add_limit(side, flow, getattr(problem.grid, f"{side}_limit_kw"))
         self._add_origin()
         for index, group in enumerate(problem.groups):
             self._add_group(index, group.devices, group.import_limit_kw, group.export_limit_kw)
-        self.cost = self._demand_charge(problem.grid.demand_charge)
+        self._add_peak("import", block.imported, problem.grid.demand_charge)
+        self._add_peak("export", block.exported, problem.grid.export_charge)
+        self._add_exclusions()
 
-    def _add_flows(self, directed: Array) -> None:
+    def _add_flows(self) -> None:
         n, block = self.problem.n, self.block
         most_in = np.maximum(0, self.load + sum((part.most_draw for part in self.parts.values()), start=np.zeros(n)))
         most_out = np.maximum(0, sum((part.most_supply for part in self.parts.values()), start=np.zeros(n)) - self.load)
         block.imported = pe.Var(range(n), bounds=lambda _, k: (0, most_in[k]))
         block.exported = pe.Var(range(n), bounds=lambda _, k: (0, most_out[k]))
-        block.importing = pe.Var([k for k in range(n) if directed[k]], domain=pe.Binary)
+        block.importing = pe.Var(range(n), domain=pe.Binary)
         block.balance = pe.Constraint(range(n), rule=self._balance)
         one_way = rows(block, "one_way")
-        for k in block.importing:
+        for k in range(n):
             one_way.add(block.imported[k] <= most_in[k] * block.importing[k])
             one_way.add(block.exported[k] <= most_out[k] * (1 - block.importing[k]))
 
@@ -55,7 +60,10 @@ class Connection:
         self.block.add_component(f"{side}_over", over)
         for k in range(n):
             bounds.add(flow[k] - over[k] <= most[k])
-            self.slacks.append(Slack(f"grid.{side}_limit_kw", k, over[k], float(hours[k]), "kW"))
+            if self.problem.grid.breach_price_per_kw is None:
+                self.slacks.append(Slack(over[k], float(hours[k])))
+            else:
+                self.cost += self.problem.grid.breach_price_per_kw * over[k]
 
     def _add_origin(self) -> None:
         """`charge_from_grid: false` never charges while importing, `discharge_to_grid: false` never discharges while exporting."""
@@ -78,20 +86,23 @@ class Connection:
                 if not isinstance(net, int | float):
                     limits.add(sign * net <= per_step(limit, n)[k])
 
-    def _demand_charge(self, charge: DemandCharge | None) -> Any:
+    def _add_exclusions(self) -> None:
+        """Of loads that share a machine at most one runs in a step."""
+        for index, one in enumerate(self.problem.exclusive):
+            machine = rows(self.block, f"exclusive_{index}")
+            for k in range(self.problem.n):
+                together = sum(part.running[k] for name in one.devices if isinstance(part := self.parts[name], LoadPart))
+                if not isinstance(together, int | float):
+                    machine.add(together <= 1)
+
+    def _add_peak(self, side: str, flow: Any, charge: DemandCharge | None) -> None:
+        """A price on the highest mean flow above what was reached before."""
         if charge is None or charge.price_per_kw == 0:
-            return 0.0
-        self.block.peak = pe.Var(domain=pe.NonNegativeReals)
-        above = rows(self.block, "peak_rows")
+            return
+        peak = pe.Var(domain=pe.NonNegativeReals)
+        self.block.add_component(f"{side}_peak", peak)
+        above = rows(self.block, f"{side}_peak_rows")
         for interval, weight in charged_intervals(charge, self.problem.hours):
-            mean = sum(share * self.block.imported[k] for k, share in zip(interval, weight, strict=True))
-            above.add(self.block.peak - mean >= -charge.existing_peak_kw)
-        return charge.price_per_kw * self.block.peak
-
-
-def charged_intervals(charge: DemandCharge, hours: Array) -> list[tuple[list[int], list[float]]]:
-    """Steps of each charged interval and their shares of its length."""
-    n, size = len(hours), charge.interval_steps
-    active = np.ones(n, bool) if charge.active is None else np.asarray(charge.active, bool)
-    spans = [range(k, min(k + size, n)) for k in range(0, n, size) if active[k]]
-    return [(list(span), (hours[list(span)] / hours[list(span)].sum()).tolist()) for span in spans]
+            mean = sum(share * flow[k] for k, share in zip(interval, weight, strict=True))
+            above.add(peak - mean >= -charge.existing_peak_kw)
+        self.cost += charge.price_per_kw * peak

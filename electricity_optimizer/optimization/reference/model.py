@@ -1,17 +1,15 @@
 """The joint Pyomo model: one connection, every device, one objective (energy, demand, wear, starts, fuel, emissions, end values).
 
-This is the readable reference of the mathematics and the place to add a constraint. It is compiled to arrays (`arrays.py`) and solved
-there. Importing this module imports pyomo, which costs seconds: only `solve.py` does so, when a problem is at hand.
+This is the readable reference of the mathematics and the place to try a constraint. The fast path (`program/`) is held to it by a test
+on every case. Importing this module imports pyomo, which costs seconds: nothing that plans does so.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyomo.environ as pe
 
-from electricity_optimizer.optimization.device_fields import Battery, Load
 from electricity_optimizer.optimization.problem import Array, Problem, price_rows
 from electricity_optimizer.optimization.reference.connection import Connection
 from electricity_optimizer.optimization.reference.devices.battery import BatteryPart
@@ -34,7 +32,7 @@ PARTS: dict[str, Any] = {
 
 @dataclass
 class Model:
-    """The Pyomo model with what the solver and the reader need of it."""
+    """The Pyomo model with its parts."""
 
     pyomo: Any
     parts: dict[str, Part]
@@ -46,19 +44,18 @@ class Model:
         return [*self.connection.slacks, *(slack for part in self.parts.values() for slack in part.slacks)]
 
 
-def build(problem: Problem, modes: Mapping[str, Collection[int]]) -> Model:
-    """The model of `problem`; `modes` names the steps in which a store needs a charge-or-discharge variable."""
+def build(problem: Problem) -> Model:
+    """The model of `problem`."""
     model = pe.ConcreteModel()
     model.devices = pe.Block(range(len(problem.devices)))
     parts: dict[str, Part] = {}
     for index, device in enumerate(problem.devices):
-        part = PARTS[device.type](problem, model.devices[index], modes.get(device.name, ()))
+        part = PARTS[device.type](problem, model.devices[index])
         part.build(device)
         parts[device.name] = part
     _link_loads(parts)
-    _order_twins(problem, parts)
     model.grid = pe.Block()
-    connection = Connection(problem, model.grid, parts, directed(problem))
+    connection = Connection(problem, model.grid, parts)
     common = connection.cost + sum(part.cost for part in parts.values())
     model.cost = pe.Objective(expr=_objective(problem, model, common))
     return Model(model, parts, connection)
@@ -70,31 +67,6 @@ def _link_loads(parts: Mapping[str, Part]) -> None:
             first = parts[part.load.after]
             assert isinstance(first, LoadPart)
             part.follow(first)
-
-
-def _order_twins(problem: Problem, parts: Mapping[str, Part]) -> None:
-    """Jobs that are alike but for the name run in the order of the file: without it the solver tries all their permutations."""
-    named = {name for device in problem.devices if isinstance(device, Load) and device.after for name in (device.name, device.after)}
-    grouped = {name for group in problem.groups for name in group.devices}
-    alone = [device for device in problem.devices if isinstance(device, Load) and device.name not in named | grouped]
-    for place, later in enumerate(alone):
-        earlier = [one for one in alone[:place] if one.model_copy(update={"name": later.name}) == later]
-        if earlier:
-            first, second = parts[earlier[-1].name], parts[later.name]
-            assert isinstance(first, LoadPart)
-            assert isinstance(second, LoadPart)
-            second.keep_behind(first)
-
-
-def directed(problem: Problem) -> Array:
-    """True in steps that need a variable for import or export, shape (n,).
-
-    It is needed where some scenario pays more for export than it asks for import (else doing both at once never pays), and in
-    every step when a battery may not charge from the grid or discharge to it.
-    """
-    _, bought, sold = price_rows(problem)
-    tied = any(isinstance(one, Battery) and not (one.charge_from_grid and one.discharge_to_grid) for one in problem.devices)
-    return np.asarray((sold > bought).any(axis=0) | tied)
 
 
 def _objective(problem: Problem, model: Any, common: Any) -> Any:

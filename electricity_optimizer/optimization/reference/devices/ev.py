@@ -38,4 +38,4 @@ class EvPart(StorePart):
         for index, session in enumerate(car.sessions):
             held = block.soc[session.depart - 1]
             targets.add(held + (block.short[index] if index in soft else 0.0) >= session.target_kwh)
-        self.slacks += [Slack(f"{car.name}.sessions[{i}].target_kwh", None, block.short[i], 1.0, "kWh") for i in soft]
+        self.slacks += [Slack(block.short[i], 1.0) for i in soft]

@@ -6,7 +6,7 @@ import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import HeatPump
 from electricity_optimizer.optimization.problem import per_step
-from electricity_optimizer.optimization.reference.devices.part import Part, earlier, levels, rows
+from electricity_optimizer.optimization.reference.devices.part import Part, rows
 
 
 class HeatPumpPart(Part):
@@ -31,7 +31,6 @@ class HeatPumpPart(Part):
             block.final = pe.Constraint(expr=block.temperature[n - 1] >= pump.temperature_final_min)
         self._add_least_power(per_step(pump.power_min_kw, n))
         self.draw = [block.power[k] for k in range(n)]
-        self.order = [(block.power[k], hours[k] * (1e-2 + 1e-3 * earlier(n, k))) for k in range(n)]
 
     def _add_least_power(self, least: Any) -> None:
         stepwise = [k for k in range(self.problem.n) if least[k] > 0]
@@ -40,8 +39,3 @@ class HeatPumpPart(Part):
         for k in stepwise:
             limits.add(self.block.power[k] <= self.most_draw[k] * self.block.on[k])
             limits.add(self.block.power[k] >= least[k] * self.block.on[k])
-            self.order_whole.append((self.block.on[k], earlier(self.problem.n, k) / self.problem.n))
-
-    def read(self) -> dict[str, Any]:
-        """Power in kW."""
-        return {"power_kw": levels(self.block.power, self.problem.n)}

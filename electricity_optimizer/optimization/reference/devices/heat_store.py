@@ -6,7 +6,7 @@ import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import HeatStore
 from electricity_optimizer.optimization.problem import per_step
-from electricity_optimizer.optimization.reference.devices.part import Part, earlier, rows
+from electricity_optimizer.optimization.reference.devices.part import Part, rows
 
 
 class HeatStorePart(Part):
@@ -41,10 +41,3 @@ class HeatStorePart(Part):
             if feed.fuel_price is not None:
                 price = per_step(feed.fuel_price, n)
                 self.cost += sum(float(price[k] * hours[k]) * power[f, k] for k in range(n))
-            self.order += [(power[f, k], hours[k] * (1e-2 + 1e-3 * earlier(n, k))) for k in range(n)]
-
-    def read(self) -> dict[str, Any]:
-        """Power of each feed in kW of its carrier."""
-        n = self.problem.n
-        values = {name: [self.block.power[f, k].value or 0.0 for k in range(n)] for f, name in enumerate(self.names)}
-        return {"feeds": {name: {"power_kw": per_step(power, n)} for name, power in values.items()}}

@@ -9,11 +9,8 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Load
-from electricity_optimizer.optimization.reference.devices.part import Part, earlier, levels, rows
-from electricity_optimizer.optimization.spans import open_starts, open_steps, runs_of
-
-FEWER_RUNS = 2.0  # a run more must weigh more than all that earlier steps can win (at most 1)
-STAY_IDLE = 4.0  # an optional job whose cost equals its value stays idle
+from electricity_optimizer.optimization.reference.devices.part import Part, rows
+from electricity_optimizer.optimization.spans import open_starts, open_steps
 
 
 class LoadPart(Part):
@@ -31,7 +28,6 @@ class LoadPart(Part):
             self.block.runs = pe.Var(domain=pe.Binary)
             self.runs = self.block.runs
             self.cost -= load.optional_value * self.runs
-            self.order_whole.append((self.block.runs, STAY_IDLE))
         if load.interruptible:
             self._build_pieces()
         else:
@@ -43,13 +39,13 @@ class LoadPart(Part):
         block.start = pe.Var(starts, domain=pe.Binary)
         block.never = pe.Var(bounds=(0, 0))  # keeps the sum a row even when no start is open
         block.once = pe.Constraint(expr=sum(block.start[t] for t in starts) + block.never == self.runs)
+        self.running = [sum(block.start[t] for t in starts if t <= k < t + load.length) for k in range(n)]
         self.draw = [
             sum(load.shape[k - t] * block.start[t] for t in range(max(0, k - load.length + 1), k + 1) if t in block.start) for k in range(n)
         ]
         self.started = [sum(block.start[t] for t in starts if t <= k) for k in range(n)]
         self.unfinished = [sum(block.start[t] for t in starts if t + load.length > k) for k in range(n)]
         self.cost += load.startup_cost * self.runs
-        self.order_whole += [(block.start[t], earlier(n, t)) for t in starts]
 
     def _build_pieces(self) -> None:
         load, n, block = self.load, self.n, self.block
@@ -61,18 +57,16 @@ class LoadPart(Part):
         block.never = pe.Var(bounds=(0, 0))  # keeps the sum a row even when no step is open
         block.total = pe.Constraint(expr=sum(block.on[k] for k in steps) + block.never == load.length * self.runs)
         begins = rows(block, "begins")
+        ran = 1.0 if load.ran_steps else 0.0
         for k in steps:
-            begins.add(block.start[k] >= block.on[k] - self.on.get(k - 1, 0.0))
-        block.fewest = pe.Constraint(expr=sum(block.start[k] for k in steps) + block.never >= self.runs)
-        if load.min_run_steps > 1:  # implied, but the relaxation does not know it
-            most = load.length // load.min_run_steps
-            block.most = pe.Constraint(expr=sum(block.start[k] for k in steps) + block.never <= most * self.runs)
+            begins.add(block.start[k] >= block.on[k] - (self.on.get(k - 1, 0.0) if k else ran))
+        for k in range(load.min_run_steps - load.ran_steps if load.ran_steps else 0):
+            block.on[k].fix(1)  # what runs now runs on for its least run
         self._add_min_run(steps)
-        self.draw = [load.shape[0] * self.on[k] if k in self.on else 0.0 for k in range(n)]
+        self.running = [self.on.get(k, 0) for k in range(n)]
+        self.draw = [load.shape[0] * on for on in self.running]
         if load.startup_cost:
             self.cost += load.startup_cost * sum(block.start[k] for k in steps)
-        self.order_whole += [(block.on[k], earlier(n, k) / load.length) for k in steps]
-        self.order_whole += [(block.start[k], FEWER_RUNS) for k in steps]
         self._add_span()
 
     def _add_min_run(self, steps: list[int]) -> None:
@@ -115,27 +109,3 @@ class LoadPart(Part):
                 order.add(row <= 1)
         if first.load.optional_value is not None:
             order.add(self.runs <= first.runs)
-
-    def keep_behind(self, twin: "LoadPart") -> None:
-        """This job does not come before `twin`, which is alike: a block by its start, an interruptible job by the mean of its steps."""
-        if not self.load.interruptible:
-            order = rows(self.block, "behind_twin")
-            for k in range(self.n):
-                if not isinstance(self.started[k], int):
-                    order.add(self.started[k] <= twin.started[k])
-        elif self.load.optional_value is None and self.on:
-            mean = sum(k * (on - twin.on[k]) for k, on in self.on.items() if k > 0)
-            if not isinstance(mean, int):
-                self.block.behind_twin = pe.Constraint(expr=mean >= 0)
-
-    def read(self) -> dict[str, Any]:
-        """Power in kW and the runs as [start, end) pairs."""
-        power = np.zeros(self.n)
-        if self.load.interruptible:
-            on = np.flatnonzero(levels(self.block.on, self.n) > 0.5)
-            power[on] = self.load.shape[0]
-            return {"power_kw": power, "runs": runs_of(on)}
-        begun = [t for t in self.block.start if (self.block.start[t].value or 0.0) > 0.5]
-        for t in begun:
-            power[t : t + self.load.length] = self.load.shape
-        return {"power_kw": power, "runs": [[t, t + self.load.length] for t in begun]}

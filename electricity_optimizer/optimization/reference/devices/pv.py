@@ -1,12 +1,10 @@
 """A photovoltaic system in the joint model: what is produced is used or, where allowed, curtailed."""
 
-from typing import Any
-
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Pv
 from electricity_optimizer.optimization.problem import per_step
-from electricity_optimizer.optimization.reference.devices.part import Part, levels
+from electricity_optimizer.optimization.reference.devices.part import Part
 
 
 class PvPart(Part):
@@ -22,9 +20,3 @@ class PvPart(Part):
         self.draw = [-1.0 * self.used[k] if k in self.used else 0.0 for k in range(n)]
         self.most_supply = self.forecast
         self.most_draw = 0.0 * self.forecast
-        self.order = [(used, -1e-3 * self.problem.hours[k]) for k, used in self.used.items()]
-
-    def read(self) -> dict[str, Any]:
-        """Used and curtailed production in kW."""
-        used = levels(self.block.used, self.problem.n)
-        return {"used_kw": used, "curtailed_kw": self.forecast - used}

@@ -1,19 +1,12 @@
-"""A store of electricity in the joint model: battery and car alike.
-
-Mode variables (charging or discharging) exist only in the steps named in `modes`; elsewhere the hull row
-`charge/charge_max + discharge/discharge_max <= 1` stands, and the plan is checked afterwards (`both_ways`).
-"""
+"""A store of electricity in the joint model: battery and car alike. A decision says in each step whether it charges or discharges."""
 
 from typing import Any
 
-import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import AnyStore
 from electricity_optimizer.optimization.problem import Array, per_step
-from electricity_optimizer.optimization.reference.devices.part import Part, earlier, levels, rows
-
-BOTH_WAYS_KW = 1e-6
+from electricity_optimizer.optimization.reference.devices.part import Part, rows
 
 
 class StorePart(Part):
@@ -62,14 +55,13 @@ class StorePart(Part):
             return self._add_levels([level for level in store.charge_levels_kw if level > 0])
         least = per_step(store.charge_min_kw, n)
         stepwise = [k for k in self.charge if least[k] > 0]
-        both = [k for k in self.modes if k in self.charge and k in self.discharge]
+        both = [k for k in self.charge if k in self.discharge]
         block.charging = pe.Var(sorted({*stepwise, *both}), domain=pe.Binary)
         limits = rows(block, "charge_range")
         for k in block.charging:
             limits.add(self.charge[k] <= self.most_draw[k] * block.charging[k])
             if least[k] > 0:
                 limits.add(self.charge[k] >= least[k] * block.charging[k])
-                self.order_whole.append((block.charging[k], earlier(n, k) / n))
         return {k: block.charging[k] for k in block.charging}
 
     def _add_levels(self, allowed: list[float]) -> dict[int, Any]:
@@ -83,7 +75,6 @@ class StorePart(Part):
             if here:
                 charging[k] = sum(block.level[k, i] for i in here)
                 limits.add(charging[k] <= 1)
-                self.order_whole += [(block.level[k, i], earlier(self.problem.n, k) / self.problem.n) for i in here]
         return charging
 
     def _add_modes(self, charging: dict[int, Any]) -> None:
@@ -91,8 +82,6 @@ class StorePart(Part):
         for k in self.discharge:
             if k in charging:
                 modes.add(self.discharge[k] <= self.most_supply[k] * (1 - charging[k]))
-            elif k in self.charge:
-                modes.add(self.charge[k] / self.most_draw[k] + self.discharge[k] / self.most_supply[k] <= 1)
 
     def _add_cost(self) -> None:
         store, n, hours = self.store, self.problem.n, self.problem.hours
@@ -101,17 +90,3 @@ class StorePart(Part):
             self.cost += sum(wear * hours[k] * flow for flows in (self.charge, self.discharge) for k, flow in flows.items())
         if store.final_value_per_kwh:
             self.cost -= store.final_value_per_kwh * self.block.soc[n - 1]
-        self.order += [(flow, hours[k] * (1 + 1e-3 * earlier(n, k))) for k, flow in self.charge.items()]
-        self.order += [(flow, hours[k]) for k, flow in self.discharge.items()]
-
-    def both_ways(self) -> list[int]:
-        """Steps with charge and discharge at once that are not netted without loss."""
-        charge, discharge = levels(self.block.charge, self.problem.n), levels(self.block.discharge, self.problem.n)
-        lossy = per_step(self.store.charge_efficiency, self.problem.n) * per_step(self.store.discharge_efficiency, self.problem.n) < 1
-        return [int(k) for k in np.flatnonzero((np.minimum(charge, discharge) > BOTH_WAYS_KW) & lossy)]
-
-    def read(self) -> dict[str, Any]:
-        """Charge and discharge in kW; what a lossless store moves both ways at once is netted."""
-        charge, discharge = levels(self.block.charge, self.problem.n), levels(self.block.discharge, self.problem.n)
-        both = np.minimum(charge, discharge)
-        return {"charge_kw": charge - both, "discharge_kw": discharge - both}
