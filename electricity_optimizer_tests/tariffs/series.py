@@ -39,5 +39,6 @@ def meter(first: str, last: str, tz: str = BERLIN, minutes: int = 15, taken: Sha
 
 def mine(text: str, *, currency: str = "EUR", vat: str = "0") -> Tariff:
     """The tariff of the fields `text`; its energy is fixed at 0.10 where `text` does not say."""
-    energy = "" if "energy" in text else 'energy = { kind = "fixed", price = 0.10 }\n'
+    stated = "energy =" in text.split("[[", maxsplit=1)[0] or "[mine.energy]" in text
+    energy = "" if stated else 'energy = { kind = "fixed", price = 0.10 }\n'
     return load_tariffs(f'[mine]\nname = "x"\ncurrency = "{currency}"\nvat_percent = {vat}\n{energy}{text}', "own.toml")["mine"]
