@@ -1,8 +1,8 @@
 """The advice: every choice in figures, ranked, one of them recommended, each with its reason in words.
 
 An offer is compared with staying over its first twelve months of supply, with its switching cost and the bonuses that fall due within
-them. It is recommended only where that saves enough to be worth the trouble (`LEAST_SAVING`, `LEAST_SHARE`) and where it is cheaper in
-most of the price years that might come (`LEAST_CONFIDENCE`); among those that are, the cheapest. Otherwise the advice is to stay.
+them. It is recommended only where that saves enough to be worth the trouble (`TROUBLE`) and where it is cheaper in most of the price
+years that might come (`LEAST_CONFIDENCE`); among those that are, the cheapest. Otherwise the advice is to stay.
 """
 
 import datetime as dt
@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from electricity_optimizer.catalog.contract import Customer
 from electricity_optimizer.tariffs.switching.candidates import Candidate
 from electricity_optimizer.tariffs.switching.contracts import ONE_DAY, add_months, months_until
 from electricity_optimizer.tariffs.switching.priced import PricedYear
 from electricity_optimizer.tariffs.switching.year import DAYS, YearSteps
 
-LEAST_SAVING = 20.0
-LEAST_SHARE = 0.02
+TROUBLE: dict[Customer, float] = {"household": 20.0, "business": 250.0}
+"""What a change must save in its first twelve months to be worth the letters and the hours, in currency."""
 LEAST_CONFIDENCE = 0.75
 BREAK_EVEN_YEARS = 2
 CENT = 0.005
@@ -47,10 +48,10 @@ class Advice:
     reason: str
 
 
-def advise(options: Sequence[Option], steps: YearSteps, today: dt.date) -> list[Advice]:
+def advise(options: Sequence[Option], steps: YearSteps, today: dt.date, customer: Customer = "household") -> list[Advice]:
     """The advice on `options`, staying first among them, best first; `steps` are those of their years."""
     stay = options[0]
-    compared = [_Compared(option, stay, steps, today) for option in options]
+    compared = [_Compared(option, stay, steps, today, customer) for option in options]
     ranked = sorted(compared, key=lambda one: (-round(one.saving, 2), one.option.candidate.switch_on is not None, one.option.candidate.key))
     worth = [one for one in ranked if one.worth_it]
     chosen = worth[0] if worth else compared[0]
@@ -74,8 +75,8 @@ def advise(options: Sequence[Option], steps: YearSteps, today: dt.date) -> list[
 class _Compared:
     """One option against staying."""
 
-    def __init__(self, option: Option, stay: Option, steps: YearSteps, today: dt.date) -> None:
-        self.option, self.stay, self.steps, self.today = option, stay, steps, today
+    def __init__(self, option: Option, stay: Option, steps: YearSteps, today: dt.date, customer: Customer) -> None:
+        self.option, self.stay, self.steps, self.today, self.customer = option, stay, steps, today, customer
         self.stays = option is stay
         begins = option.candidate.switch_on or today
         one_off = float(option.candidate.paid(begins, add_months(begins, 12)))
@@ -86,7 +87,7 @@ class _Compared:
     @property
     def least_saving(self) -> float:
         """Below it a change is not worth the trouble."""
-        return max(LEAST_SAVING, LEAST_SHARE * abs(self.stay.year.total))
+        return TROUBLE[self.customer]
 
     @property
     def worth_it(self) -> bool:
@@ -138,9 +139,9 @@ def _reason(one: "_Compared", chosen: "_Compared", ranked: Sequence["_Compared"]
     currency = one.option.candidate.tariff.entry.currency
     figures = f"{_amount(one.saving, currency)} than staying in its first twelve months"
     if one is chosen:
-        since = f"paid back by {one.break_even_on}" if one.break_even_on else "not paid back within two years"
-        terms = f"can begin on {one.option.candidate.switch_on}, {since}"
-        return f"Switch: it costs {figures}, cheaper in {_share(one)} of the price years; {terms}.{_risk(one)}"
+        begins = one.option.candidate.switch_on
+        since = f"ahead from {one.break_even_on} on" if one.break_even_on else "not paid back within two years"
+        return f"Switch: it costs {figures}, cheaper in {_share(one)} of the price years; can begin on {begins}, {since}.{_risk(one)}"
     if one.saving < one.least_saving:
         enough = f", and at least {one.least_saving:.0f} {currency} less would be worth the trouble" if one.saving > CENT else ""
         return f"Costs {figures}{enough}.{_risk(one)}"

@@ -1,21 +1,28 @@
 """What a year costs under a tariff, by day: energy less feed-in, demand charge, standing charge, and what no bill shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
+import polars as pl
 
+from electricity_optimizer.tariffs.bill import bill
 from electricity_optimizer.tariffs.clock import Clock
-from electricity_optimizer.tariffs.prices import DatedCharge
-from electricity_optimizer.tariffs.switching.exposure import Exposure
+from electricity_optimizer.tariffs.prices import DatedCharge, TariffPrices
+from electricity_optimizer.tariffs.switching.exposure import Exposure, exposure
 from electricity_optimizer.tariffs.switching.year import HOURS, STEP_MINUTES, Array, Usage, YearSteps
+from electricity_optimizer.tariffs.tariff import Tariff
 
 
 @dataclass(frozen=True)
 class YearCost:
-    """Currency by day of the year. Monthly amounts are spread evenly over the days of their month."""
+    """Currency by day of the year. Monthly amounts are spread evenly over the days of their month.
+
+    `energy` is at the price of the first tier where a tariff has tiers; what the others add is `tiers`.
+    """
 
     energy: Array
+    tiers: Array
     feed_in: Array
     demand: Array
     standing: Array
@@ -24,7 +31,7 @@ class YearCost:
     @property
     def usage(self) -> Array:
         """What depends on when energy is used, without the demand charge: what planning of a day changes."""
-        return np.asarray(self.energy - self.feed_in + self.extra)
+        return np.asarray(self.energy + self.tiers - self.feed_in + self.extra)
 
     @property
     def by_day(self) -> Array:
@@ -39,26 +46,53 @@ class YearCost:
     @property
     def items(self) -> dict[str, float]:
         """The year by item; feed-in is income, so negative."""
-        parts = {"energy": self.energy, "feed_in": -self.feed_in, "demand_charge": self.demand, "standing_charge": self.standing}
+        parts = {
+            "energy": self.energy + self.tiers,
+            "feed_in": -self.feed_in,
+            "demand_charge": self.demand,
+            "standing_charge": self.standing,
+        }
         return {name: float(values.sum()) for name, values in (parts | {"not_on_a_bill": self.extra}).items()}
 
 
 @dataclass(frozen=True)
 class YearTariff:
-    """A tariff over a year: its exposure, its demand charges, and by day its standing charge and the value of a stored kWh at the end."""
+    """A tariff over a year: its exposure, its demand charges, and by day its standing charge and the value of a stored kWh at the end.
+
+    `tiered` is the tariff itself without charges on anything but energy, where its prices have tiers; null where they have none.
+    """
 
     at: Exposure
     charges: tuple[DatedCharge, ...]
     standing: Array
     stored_value: Array
     holidays: str | None = None
+    tiered: Tariff | None = None
+
+
+def year_tariff(found: Tariff, prices: TariffPrices, steps: YearSteps, *, standing_per_month: Decimal, stored_value: Array) -> YearTariff:
+    """`found`, whose `prices` over the year these are. Raises InputError for prices that do not follow the market in a straight line."""
+    terms = found.versions[-1]
+    components = terms.imported(Clock(steps.starts, steps.tz, prices.holidays, STEP_MINUTES)).net
+    energy_alone = Tariff(found.entry, (replace(terms, standing={}, demand_charges=(), minimum=None),))
+    return YearTariff(
+        at=exposure(found, steps),
+        charges=prices.charges,
+        standing=standing_by_day(standing_per_month, steps),
+        stored_value=stored_value,
+        holidays=prices.holidays,
+        tiered=energy_alone if any(part.tiered for part in components) else None,
+    )
 
 
 def year_cost(year: YearTariff, spot_eur_mwh: Array, usage: Usage, steps: YearSteps) -> YearCost:
     """The cost of `usage` at the market prices `spot_eur_mwh` by step."""
+    energy = steps.by_day(year.at.buy.price(spot_eur_mwh) * usage.import_kwh)
+    feed_in = steps.by_day(year.at.sell.price(spot_eur_mwh) * usage.export_kwh)
     return YearCost(
-        energy=steps.by_day(year.at.buy.price(spot_eur_mwh) * usage.import_kwh),
-        feed_in=steps.by_day(year.at.sell.price(spot_eur_mwh) * usage.export_kwh),
+        energy=energy,
+        tiers=np.zeros(len(energy)) if year.tiered is None else _tiers(year.tiered, spot_eur_mwh, usage, steps, energy - feed_in),
+        feed_in=feed_in,
         demand=demand_by_day(year, usage.import_kwh, steps),
         standing=year.standing,
         extra=usage.off_the_bill(year.stored_value),
@@ -91,3 +125,14 @@ def month_peaks(dated: DatedCharge, holidays: str | None, import_kwh: Array, ste
     peaks = np.zeros(int(steps.month.max()) + 1)
     np.maximum.at(peaks, steps.month[steps.day[firsts]], means)
     return peaks
+
+
+def _tiers(tariff: Tariff, spot_eur_mwh: Array, usage: Usage, steps: YearSteps, at_first_tier: Array) -> Array:
+    """What the exact bill of each calendar month adds to the month `at_first_tier`, by day."""
+    meter = steps.starts.to_frame().with_columns(
+        pl.Series("import_kwh", usage.import_kwh.round(6)), pl.Series("export_kwh", usage.export_kwh.round(6))
+    )
+    exact = bill(tariff, meter, steps.frame(spot_eur_mwh), steps.tz).months
+    counts = np.bincount(steps.month)
+    added = np.array([float(exact[month]) for month in sorted(exact)]) - np.bincount(steps.month, weights=at_first_tier)
+    return np.asarray((added / counts)[steps.month], dtype=np.float64)

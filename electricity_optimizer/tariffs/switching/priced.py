@@ -7,13 +7,13 @@ the level (not the shape) of the market from then on, in full: it is the fixed p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from electricity_optimizer.tariffs.switching.costs import YearCost, YearTariff, month_peaks, year_cost
 from electricity_optimizer.tariffs.switching.drawn_years import DrawnYears
-from electricity_optimizer.tariffs.switching.savings_model import SavingsModel, figures_of, fit_savings
+from electricity_optimizer.tariffs.switching.savings_model import Saved, SavingsModel, figures_of, fit_savings
 from electricity_optimizer.tariffs.switching.year import Array, Usage, YearSteps
 
 
@@ -56,19 +56,29 @@ def price_year(year: YearAt, tariff: YearTariff, usages: Sequence[Usage], *, rep
     """
     usual = year_cost(tariff, year.spot_eur_mwh, year.habits, year.steps)
     found = [_with(year, tariff, usual, usage) for usage in usages]
-    model, demand, best = min(found, key=lambda one: float((one[1] - one[0].by_day).sum()))
-    scenarios = _scenarios(year, tariff, model) + float((demand + usual.standing).sum())
+    model, demand, best = min(found, key=lambda one: float((one[1] - one[0].saved.money).sum()))
+    scenarios = _scenarios(year, tariff, model) + float((demand + usual.standing + usual.tiers).sum())
     if not tariff.at.dynamic:
-        scenarios += repriced_per_kwh / 1000 * float(year.habits.import_kwh.sum()) * year.drawn.shift
-    by_day = usual.usage - model.by_day + demand + usual.standing
+        taken = float(year.habits.import_kwh.sum() - model.saved.bought.sum())
+        scenarios += repriced_per_kwh / 1000 * taken * year.drawn.shift
+    by_day = usual.usage - model.saved.money + demand + usual.standing
     return PricedYear(by_day, usual.total, _items(usual, best, model, demand), scenarios, tariff.at.dynamic, model.r_squared)
 
 
 def _with(year: YearAt, tariff: YearTariff, usual: YearCost, usage: Usage) -> tuple[SavingsModel, Array, YearCost | None]:
     """What a planned usage saves by day, the demand charge it leaves, and its own cost where every day was planned."""
     best = year_cost(tariff, year.spot_eur_mwh, usage, year.steps)
-    figures = figures_of(year.steps.means(tariff.at.buy.price(year.spot_eur_mwh)))
-    model = fit_savings(usual.usage - best.usage, usage.planned, figures, year.steps.month)
+    if not usage.planned.all():
+        best = replace(best, tiers=usual.tiers)  # tiers count by month: some weeks of it say nothing of them
+    steps = year.steps
+    buy, sell = (steps.means(side.price(year.spot_eur_mwh)) for side in (tariff.at.buy, tariff.at.sell))
+    figures = figures_of(buy, sell, steps.month)
+    saved = Saved(
+        usual.usage - best.usage,
+        steps.by_day(year.habits.import_kwh - usage.import_kwh),
+        steps.by_day(usage.export_kwh - year.habits.export_kwh),
+    )
+    model = fit_savings(saved, usage.planned, figures, steps.month)
     if usage.planned.all():
         return model, best.demand, best
     return model, usual.demand * _peak_ratio(year, tariff, usage), None
@@ -95,9 +105,9 @@ def _scenarios(year: YearAt, tariff: YearTariff, model: SavingsModel) -> Array:
     costs = np.empty(len(year.drawn))
     for k in range(len(costs)):
         spot = year.drawn.prices(k) / 1000
-        buy = buy_slope * spot + buy_base
-        saved = model.at(figures_of(buy)) if at.dynamic else model.by_day
-        costs[k] = float((taken * buy - given * (sell_slope * spot + sell_base)).sum()) + extra - float(saved.sum())
+        buy, sell = buy_slope * spot + buy_base, sell_slope * spot + sell_base
+        saved = model.under(figures_of(buy, sell, steps.month))
+        costs[k] = float((taken * buy - given * sell).sum()) + extra - float(saved.sum())
     return costs
 
 
@@ -105,5 +115,5 @@ def _items(usual: YearCost, best: YearCost | None, model: SavingsModel, demand: 
     """The year by item. Where not every day was planned, energy less feed-in is what the model leaves of it."""
     if best is not None:
         return best.items
-    parts = {"energy_less_feed_in": usual.usage - model.by_day, "demand_charge": demand, "standing_charge": usual.standing}
+    parts = {"energy_less_feed_in": usual.usage - model.saved.money, "demand_charge": demand, "standing_charge": usual.standing}
     return {name: float(values.sum()) for name, values in parts.items()}
