@@ -20,6 +20,9 @@ from electricity_optimizer.errors import InputError
 Period = Literal["day", "month"]
 """Over what use is counted: the local calendar day or month."""
 
+MICROSECONDS = 60_000_000
+"""Of a minute."""
+
 HOLIDAY = 7
 """Kind of day of a public holiday; 0 to 6 are Monday to Sunday that are none."""
 
@@ -41,8 +44,8 @@ class Clock:
     @classmethod
     def of(cls, starts: pl.Series, tz: str, country: str | None) -> "Clock":
         """The clock of `starts`; the length of an interval is the shortest distance of two starts."""
-        shortest = starts.diff().min() if len(starts) > 1 else None
-        return cls(starts, tz, country, int(shortest / dt.timedelta(minutes=1)) if isinstance(shortest, dt.timedelta) else None)
+        shortest = int(np.diff(starts.to_physical().to_numpy()).min()) if len(starts) > 1 else None
+        return cls(starts, tz, country, None if shortest is None else shortest // MICROSECONDS)
 
     def between(self, begin: int, end: int) -> "Clock":
         """The clock of the intervals `begin` to `end`, the last one left out."""

@@ -43,11 +43,6 @@ class DemandCharge(BaseModel):
     above: tuple[Above, ...] = ()
     planned: bool = False
 
-    @property
-    def always(self) -> bool:
-        """Whether every time of the year counts."""
-        return bool(self.schedule.table.all())
-
     @cached_property
     def schedule(self) -> Schedule:
         """1 where the charge counts."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any, NamedTuple
 
@@ -125,6 +125,7 @@ class Tariff:
         return InputError(f"is not valid on {day}: {why}", where=f"tariff {self.entry.key}", remedy="take a tariff or version of that day")
 
 
+@cache
 def tariff(key: str) -> Tariff:
     """A tariff of the packaged catalogue. Raises CatalogError when it is not known or does not fit."""
     return read_tariff(tariff_entry(key), FILE)

@@ -13,6 +13,7 @@ from electricity_optimizer.errors import CatalogError, InputError
 from electricity_optimizer.tariffs import Bill, bill, tariff
 from electricity_optimizer_tests.tariffs.series import BERLIN, market, meter, mine
 
+PATIENT = settings(max_examples=30, deadline=None)  # the machine may be busy
 HOURS = 24
 KWH = st.decimals(min_value=0, max_value=40, places=3).map(float)
 PRICES = st.decimals(min_value=-500, max_value=4000, places=2).map(float)
@@ -63,7 +64,7 @@ def test_half_a_cent_is_rounded_away_from_zero_and_only_once() -> None:
     assert hours.of("surcharge") == Decimal("0.24")  # 24 half cents a line, not 24 cents
 
 
-@settings(max_examples=30)
+@PATIENT
 @given(
     st.sampled_from(LINEAR), st.lists(KWH, min_size=HOURS, max_size=HOURS), st.lists(KWH, min_size=HOURS, max_size=HOURS),
     st.lists(PRICES, min_size=HOURS, max_size=HOURS),
@@ -78,7 +79,7 @@ def test_a_bill_is_the_sum_of_interval_prices_times_energy_for_linear_tariffs(ke
     assert abs(found.total - sum(line.exact for line in found.lines)) <= Decimal("0.005") * len(found.lines)
 
 
-@settings(max_examples=30)
+@PATIENT
 @given(st.lists(KWH, min_size=HOURS, max_size=HOURS), st.lists(PRICES, min_size=HOURS, max_size=HOURS))
 def test_amounts_are_exact_to_the_last_digit(taken, price) -> None:
     """Against rational arithmetic."""

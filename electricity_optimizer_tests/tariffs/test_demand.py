@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from electricity_optimizer.errors import CatalogError, InputError
@@ -11,6 +11,7 @@ from electricity_optimizer.optimization import read_problem
 from electricity_optimizer.tariffs import DemandCharge, bill, tariff
 from electricity_optimizer_tests.tariffs.series import BERLIN, market, meter, mine
 
+PATIENT = settings(max_examples=100, deadline=None)  # the machine may be busy
 WINDOWED = tariff("de-industry-high-load-windows")
 
 
@@ -101,6 +102,7 @@ def test_two_charges_at_a_time_are_both_billed_and_one_is_planned() -> None:
     assert planned.name == "peak"
 
 
+@PATIENT
 @given(st.decimals(min_value=0, max_value=1000, places=3))
 def test_blocks_of_demand_cost_the_sum_of_their_parts_and_the_margin_is_the_block_of_the_peak(peak: Decimal) -> None:
     charge = DemandCharge.model_validate({"price_per_kw": 8, "above": [{"kw": 100, "price_per_kw": 5}, {"kw": 500, "price_per_kw": 11}]})

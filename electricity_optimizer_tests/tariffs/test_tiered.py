@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from electricity_optimizer.errors import CatalogError, InputError
 from electricity_optimizer.tariffs import bill, tariff
 from electricity_optimizer_tests.tariffs.series import BERLIN, PACIFIC, market, meter, mine
 
+PATIENT = settings(max_examples=30, deadline=None)  # the machine may be busy
 TIERS = """
 [mine.energy]
 kind = "tiered"
@@ -100,6 +101,7 @@ def test_wrong_tiers_are_named(energy: str, line: str) -> None:
 KWH = st.decimals(min_value=0, max_value=500, places=3)
 
 
+@PATIENT
 @given(st.lists(KWH, min_size=24, max_size=24), KWH)
 def test_the_bill_of_a_month_depends_on_its_energy_and_not_on_its_hours(hours, used) -> None:
     """Exact to the last digit against the tiers applied once to the total."""
@@ -112,6 +114,7 @@ def test_the_bill_of_a_month_depends_on_its_energy_and_not_on_its_hours(hours, u
     assert sum(line.exact for line in found.lines) == owed(used + sum(hours)) - owed(used)
 
 
+@PATIENT
 @given(st.floats(min_value=0, max_value=600))
 def test_the_marginal_price_is_what_a_little_more_costs_on_the_bill(used: float) -> None:
     assume(all(abs(used - bound) > 0.01 for bound in (100, 250.5)))

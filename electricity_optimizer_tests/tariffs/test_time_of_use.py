@@ -5,7 +5,7 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from electricity_optimizer.catalog.holiday import is_holiday
@@ -14,6 +14,7 @@ from electricity_optimizer.tariffs import tariff
 from electricity_optimizer.timeline import delivery_days, interval_count
 from electricity_optimizer_tests.tariffs.series import BERLIN, market, mine
 
+PATIENT = settings(max_examples=30, deadline=None)  # the machine may be busy
 NIGHT_AND_DAY = """
 [mine.energy]
 kind = "time_of_use"
@@ -133,6 +134,7 @@ def test_an_interval_that_holds_a_change_of_price_is_refused_and_not_given_one_o
 MINUTES = st.integers(0, 95).map(lambda quarter: quarter * 15)
 
 
+@PATIENT
 @given(st.lists(MINUTES, min_size=2, max_size=6, unique=True), st.sampled_from(ZONES), st.data())
 def test_windows_around_the_clock_cover_every_instant_with_exactly_one_price(edges, tz, data) -> None:
     """Cut the clock anywhere, over midnight too: each interval of any DST day has the price of the window that its clock lies in."""
