@@ -36,10 +36,10 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a search may use up."""
+    """What a search may use up: nodes, and simplex iterations times rows, which is what a large program costs."""
 
     nodes: int = 400
-    iterations: int = 6000
+    work: float = 4e6
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ class Tree:
             if self._is_no_better(bound):
                 self.proven = min(self.proven, bound)
                 continue
-            if nodes >= allowance.nodes or self.used > allowance.iterations:
+            if nodes >= allowance.nodes or self.used > allowance.work:
                 return None
             nodes += 1
             low, high = self._bounds(fixes)
             self.solver.change(low=low, high=high)
             found = self.solver.run(until=until, presolve="off", **TOLERANCES)
-            self.used += self.solver.iterations
+            self.used += self.solver.iterations * self.program.pattern.rows
             if found.outcome is Outcome.NO_PLAN:
                 return None
             if found.outcome is Outcome.INFEASIBLE:

@@ -160,6 +160,14 @@ def test_emhass_e4_starts_cost(startup_cost, interruptible, pattern):
     assert on_steps(answer) == pattern
 
 
+@pytest.mark.parametrize(("ran", "pattern"), [(0, [1, 2, 3, 4, 5]), (1, [0, 1, 2, 3, 4])])
+def test_emhass_e4_a_load_that_already_runs_goes_on_without_a_start(ran, pattern):
+    prices = [1.2, 1, 1, 1, 1, 1.1, 2, 2, 2, 2]
+    answer = schedule(site(prices, job(3, 5, interruptible=True, startup_cost=150, ran_steps=ran), minutes=30))
+    assert on_steps(answer) == pattern
+    assert answer["cost"]["startup"] == (0 if ran else 150)
+
+
 def test_emhass_e6_least_run_of_three_slots():
     prices = [0.5, 0.05, 0.5, 0.5, 0.05, 0.05, 0.05, 0.05, 0.5, 0.5]
     free = schedule(site(prices, job(3, 6, interruptible=True), minutes=30))
@@ -173,6 +181,20 @@ def test_emhass_e6_least_run_of_three_slots():
 def test_evcc_planner_takes_the_cheapest_slots_before_the_deadline(hours, cost, used):
     answer = schedule(site([20, 60, 10, 80, 40, 90], job(1, hours, interruptible=True)))
     assert on_steps(answer) == used
+    assert answer["objective"] == pytest.approx(cost, **NEAR)
+
+
+@pytest.mark.parametrize(
+    ("late", "halves", "cost", "used"),
+    [(0, 3, 20, [{0, 1}, {4, 5}]), (1, 2, 10, [{4, 5}]), (1, 4, 40, [{1}, {4, 5}, {8, 9}]), (1, 3, 20, [{1}, {4, 5}])],
+)
+def test_evcc_planner_takes_half_hours_too(late, halves, cost, used):
+    prices = [price for price in (20, 60, 10, 80, 40, 90) for _ in range(2)][late:]
+    answer = schedule(site(prices, job(1, halves, interruptible=True), minutes=30))
+    on = {k + late for k in on_steps(answer)}
+    assert len(on) == halves
+    assert on <= set().union(*used)
+    assert all(on & hour for hour in used)
     assert answer["objective"] == pytest.approx(cost, **NEAR)
 
 
@@ -237,3 +259,11 @@ def test_evcc_014_a_load_above_the_import_cap_is_served_and_told(shared, read_js
     assert -answer["objective"] - stored_at_first == pytest.approx(-7.09453, abs=1e-4)
     assert [answer["devices"][name]["soc_kwh"][-1] for name in ("bat0", "bat1")] == pytest.approx([0, 0], abs=1e-3)
     assert [violation["limit"] for violation in answer["violations"]] == ["grid.import_limit_kw"]
+
+
+def test_evcc_026_a_goal_met_from_the_sun_first_and_the_grid_for_the_rest():
+    answer = schedule(site([0.3] * 8, car(20, 2, 0, [(0, 8, 12)], charge_efficiency=0.95), roof([0, 0, 0, 3, 6, 6, 3, 0])))
+    charge = answer["devices"]["car"]["charge_kw"]
+    assert charge[3:7] == pytest.approx([2, 2, 2, 2], **NEAR)
+    assert sum(charge) == pytest.approx(12 / 0.95, **NEAR)
+    assert answer["objective"] == pytest.approx(0.3 * (12 / 0.95 - 8), **NEAR)
