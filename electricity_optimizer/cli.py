@@ -17,6 +17,7 @@ COMMANDS = {
     "prices": ("prices", "prices_command"),
     "forecast": ("prices", "forecast_command"),
     "models": ("models", "models_command"),
+    "advice": ("advice", "advice_command"),
     "sources": ("sources", "sources_command"),
     "import": ("import_files", "import_command"),
     "check-config": ("check_config", "check_config_command"),

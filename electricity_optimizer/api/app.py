@@ -12,7 +12,7 @@ from electricity_optimizer.api.desk import ApiDesk
 from electricity_optimizer.api.doors import at_home
 from electricity_optimizer.api.doorstep import Doorstep
 from electricity_optimizer.api.problems import KINDS, add_problem_handlers
-from electricity_optimizer.api.routes import accuracy, health, models, prices, schedules, series, similar_days, windows, zones
+from electricity_optimizer.api.routes import accuracy, advice, health, models, prices, schedules, series, similar_days, windows, zones
 from electricity_optimizer.api.store import Store
 from electricity_optimizer.errors import CatalogError
 from electricity_optimizer.pages import add_pages
@@ -21,6 +21,7 @@ from electricity_optimizer.timeline import UTC
 
 ROUTERS = (
     zones.router, prices.router, series.router, accuracy.router, models.router, similar_days.router, windows.router, schedules.router,
+    advice.router,
 )  # fmt: skip
 """Their order matters: `/prices/current` before what could swallow it."""
 DESCRIPTION = """Electricity prices of a bidding zone: settled, day-ahead and forecast, and the plans made from them.
