@@ -124,13 +124,19 @@ class Search:
             return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
         cost = program.cost + program.nearness
         self.solver.load(program, cost + program.early)
-        leaf = self._tree(structure, program, self.accuracy)
+        tree = self._tree(structure, program, self.accuracy)
+        leaf, hot = tree.search(Allowance(), self.until), True
         if leaf is None:
-            return self._by_cuts(most_missed)
+            plan = self._by_cuts(most_missed)
+            if plan.found.outcome is not Outcome.NO_PLAN or tree.best is None:
+                return plan
+            leaf, hot = replace(tree.best, found=replace(tree.best.found, outcome=Outcome.FEASIBLE), bound=tree.root), False
         if leaf.found.outcome is Outcome.INFEASIBLE:
             return Plan(structure, program, leaf.found)
-        best = self._settled(structure, program, cost, leaf)
-        return Plan(structure, program, replace(best, bound=best.cost - max(0.0, leaf.found.cost - leaf.bound)))
+        best = self._settled(structure, program, cost, leaf, hot=hot)
+        if best.outcome is Outcome.OPTIMAL:
+            best = replace(best, outcome=leaf.found.outcome, bound=best.cost - max(0.0, leaf.found.cost - leaf.bound))
+        return Plan(structure, program, best)
 
     def least_missed(self) -> Plan:
         """The plan with the least total miss of soft limits, whatever it costs."""
@@ -139,7 +145,7 @@ class Search:
         if program.impossible():
             return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
         self.solver.load(program, program.missed)
-        leaf = self._tree(structure, program, LEAST)
+        leaf = self._tree(structure, program, LEAST).search(Allowance(), self.until)
         if leaf is not None:
             return Plan(structure, program, leaf.found)
         structure = self.structures.of(self.problem, every_mode(self.problem))
@@ -160,18 +166,18 @@ class Search:
         stores = [device.name for device in self.problem.devices if isinstance(device, Battery | Ev)]
         return {name: Steps(tight, decided) for name in stores}
 
-    def _tree(self, structure: Structure, program: Program, accuracy: Accuracy) -> Leaf | None:
+    def _tree(self, structure: Structure, program: Program, accuracy: Accuracy) -> Tree:
         sets = structure.choices
         singles = np.setdiff1d(np.flatnonzero(program.pattern.whole), np.concatenate([NONE, *sets])).astype(np.int32)
         decisions = Decisions(*structure.pairs(self.problem), sets, singles)
-        return Tree(self.solver, program, decisions, gap=accuracy.gap, within=accuracy.within).search(Allowance(), self.until)
+        return Tree(self.solver, program, decisions, gap=accuracy.gap, within=accuracy.within)
 
-    def _settled(self, structure: Structure, program: Program, cost: Array, leaf: Leaf) -> Found:
+    def _settled(self, structure: Structure, program: Program, cost: Array, leaf: Leaf, *, hot: bool) -> Found:
         """The calmest of the plans that cost what the leaf does, at its decisions."""
         whole, low, high = program.pattern.whole, leaf.low, leaf.high
         chosen = np.round(leaf.found.x)
         low, high = np.where(whole, chosen, low), np.where(whole, chosen, high)
-        best = _best_plan(self.solver, program, cost, low, high, hot=True)
+        best = _best_plan(self.solver, program, cost, low, high, hot=hot)
         if best.outcome is Outcome.OPTIMAL and structure.both_ways(best.x, self.problem):
             one, other = structure.pairs(self.problem)
             forward = leaf.found.x[one] >= leaf.found.x[other]

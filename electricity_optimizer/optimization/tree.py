@@ -7,7 +7,7 @@ Tomlin 1970), then on single decisions. It gives up when its allowance of nodes 
 not a time, so that the same problem always takes the same way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,17 +57,20 @@ Fix = tuple[Ints, float]
 
 
 class Tree:
-    """One search over the program that `solver` holds, its whole-number columns relaxed."""
+    """One search over the program that `solver` holds, its whole-number columns relaxed. `root` is a bound on every plan's cost."""
 
     def __init__(self, solver: Solver, program: Program, decisions: Decisions, *, gap: float, within: float) -> None:
         self.solver, self.program, self.decisions = solver, program, decisions
         self.gap, self.within = gap, within
         self.best: Leaf | None = None
-        self.proven = np.inf
+        self.proven, self.root = np.inf, -np.inf
         self.used = 0
 
     def search(self, allowance: Allowance, until: float | None) -> Leaf | None:
-        """The best plan with its proof, or None when the allowance did not reach. An impossible program gives an infeasible leaf."""
+        """The best plan with its proof, or None when the allowance did not reach; `best` then holds what was found.
+
+        Out of time it is the best so far, with what is proven. An impossible program gives an infeasible leaf.
+        """
         open_nodes: list[tuple[float, tuple[Fix, ...]]] = [(-np.inf, ())]
         nodes = 0
         while open_nodes:
@@ -76,16 +79,17 @@ class Tree:
                 self.proven = min(self.proven, bound)
                 continue
             if nodes >= allowance.nodes or self.used > allowance.work:
-                return None
+                return self._so_far([bound, *(low for low, _ in open_nodes)], within=max(self.within, self.gap * self._least))
             nodes += 1
             low, high = self._bounds(fixes)
             self.solver.change(low=low, high=high)
             found = self.solver.run(until=until, presolve="off", **TOLERANCES)
             self.used += self.solver.iterations * self.program.pattern.rows
             if found.outcome is Outcome.NO_PLAN:
-                return None
+                return self._so_far([bound, *(low for low, _ in open_nodes)], within=np.inf)
             if found.outcome is Outcome.INFEASIBLE:
                 continue
+            self.root = found.cost if nodes == 1 else self.root
             if self._is_no_better(found.cost):
                 self.proven = min(self.proven, found.cost)
                 continue
@@ -96,13 +100,21 @@ class Tree:
                 open_nodes += [(found.cost, (*fixes, side)) for side in sides]
         if self.best is None:
             return Leaf(Found(Outcome.INFEASIBLE, np.zeros(0)), self.program.low, self.program.high, np.inf)
-        return Leaf(self.best.found, self.best.low, self.best.high, min(self.best.bound, self.proven))
+        return replace(self.best, bound=min(self.best.bound, self.proven))
+
+    def _so_far(self, open_bounds: list[float], within: float) -> Leaf | None:
+        """The best plan found when the search stops early, where it is proven `within` the currency."""
+        bound = min(self.proven, *open_bounds)
+        if self.best is None or self.best.found.cost - bound > within:
+            return None
+        return replace(self.best, found=replace(self.best.found, outcome=Outcome.FEASIBLE), bound=bound)
+
+    @property
+    def _least(self) -> float:
+        return np.inf if self.best is None else abs(self.best.found.cost)
 
     def _is_no_better(self, cost: float) -> bool:
-        if self.best is None:
-            return False
-        least = self.best.found.cost
-        return cost >= least - max(self.within, self.gap * abs(least))
+        return self.best is not None and cost >= self.best.found.cost - max(self.within, self.gap * self._least)
 
     def _bounds(self, fixes: tuple[Fix, ...]) -> tuple[Array, Array]:
         low, high = self.program.low.copy(), self.program.high.copy()
