@@ -15,8 +15,10 @@ from electricity_optimizer.defs.assets import (  # noqa: E402
     models,
     operations,
     optimization,
+    settlement,
     similar_days,
     sites,
+    suppliers,
 )
 from electricity_optimizer.defs.automation import schedules  # noqa: E402
 from electricity_optimizer.defs.checks import CHECKS  # noqa: E402
@@ -26,11 +28,11 @@ from electricity_optimizer.defs.reparse_job import reparse_job  # noqa: E402
 from electricity_optimizer.defs.resources import desk_resource  # noqa: E402
 from electricity_optimizer.defs.sensors import sensors  # noqa: E402
 
-STAGES = [ingestion, market, models, forecasting, sites, learning, similar_days, optimization, operations]
+STAGES = [ingestion, market, models, forecasting, sites, learning, similar_days, optimization, settlement, suppliers, operations]
 """Modules of assets in the order a price passes them."""
 
 FRESH_WITHIN = dt.timedelta(hours=36)
-WEEKLY = {"forecast_models": dt.timedelta(days=8), "country_statistics": dt.timedelta(days=8)}
+WEEKLY = {"forecast_models": dt.timedelta(days=8), "country_statistics": dt.timedelta(days=8), "supplier_advice": dt.timedelta(days=32)}
 """A daily asset that was not materialized for longer is not fresh: a day and a night's grace."""
 
 

@@ -5,7 +5,7 @@ from electricity_optimizer.sites.load import load_profile, metered_load
 from electricity_optimizer.sites.problem import build_problem
 from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, roofs_limit_kw, sun, with_peaks
 from electricity_optimizer.sites.savings import monthly_savings
-from electricity_optimizer.sites.settle import BASELINE, Expected, Settlement, expected, planned_end, settle
+from electricity_optimizer.sites.settle import BASELINE, Expected, Settlement, bill_of_the_day, expected, planned_end, settle
 from electricity_optimizer.sites.state import Side, SiteState
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Settlement",
     "Side",
     "SiteState",
+    "bill_of_the_day",
     "build_problem",
     "day_steps",
     "expected",

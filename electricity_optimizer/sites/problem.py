@@ -14,7 +14,6 @@ import polars as pl
 from electricity_optimizer.catalog.site_devices import Battery, Car, HeatPump, Roof
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.optimization import Problem as ProblemFile
 from electricity_optimizer.sites import devices
 from electricity_optimizer.sites.align import at_steps
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps
@@ -27,7 +26,6 @@ Problem = dict[str, Any]
 NIGHT_UNTIL = 6 * 60
 CHEAP_STEPS = 8
 SMOOTHING = 0.25
-FORECAST_FLAG = "price_is_forecast"
 
 
 def build_problem(
@@ -77,9 +75,9 @@ def _this_month(day: dt.date, own: int, steps: int, active: list[bool] | None) -
 
 
 def _forecasts(starts: pl.Series, published_until: dt.datetime | None) -> dict[str, Any]:
-    if published_until is None or FORECAST_FLAG not in ProblemFile.model_fields or starts[-1] < published_until:
+    if published_until is None or starts[-1] < published_until:
         return {}
-    return {FORECAST_FLAG: (starts >= published_until).to_list()}
+    return {"price_is_forecast": (starts >= published_until).to_list()}
 
 
 def overnight_value(import_price: list[float], night_steps: int, yesterday: float | None) -> float:

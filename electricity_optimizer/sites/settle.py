@@ -17,6 +17,7 @@ import polars as pl
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.errors import PlanError
 from electricity_optimizer.optimization import read_problem
+from electricity_optimizer.optimization.account import account
 from electricity_optimizer.sites.actuals import carried_out, limits_as_met, with_energy, with_prices
 from electricity_optimizer.sites.bill import beginning, begun_at, cost_of, day_of, end_after, side_after, unoptimised
 from electricity_optimizer.sites.horizon import committed, committed_flows, instants
@@ -26,7 +27,7 @@ from electricity_optimizer.sites.references import Regret, Replay
 from electricity_optimizer.sites.state import SiteState
 from electricity_optimizer.tariffs import TariffPrices
 
-__all__ = ["BASELINE", "Expected", "Settlement", "expected", "planned_end", "settle", "side_after", "unoptimised"]
+__all__ = ["BASELINE", "Expected", "Settlement", "bill_of_the_day", "expected", "planned_end", "settle", "side_after", "unoptimised"]
 
 BASELINE = "no optimisation: batteries idle, loads at their earliest time, car at full power from plug-in, heat pump at its lower band"
 
@@ -77,6 +78,14 @@ def expected(site: Site, problem: Problem, answer: dict[str, Any], state: SiteSt
 def planned_end(site: Site, problem: Problem, answer: dict[str, Any], state: SiteState) -> SiteState:
     """The state in which a plan means to leave the site: tomorrow's beginning while today is not settled."""
     return expected(site, problem, answer, state).end
+
+
+def bill_of_the_day(site: Site, problem: Problem, answer: dict[str, Any]) -> dict[str, Any]:
+    """`steps`, `cost` by item and `co2_kg` of the delivery day of a plan, as its answer gives them for the whole horizon."""
+    day, plan = _of_the_day(site, problem, answer)
+    read = read_problem(day)
+    bill = account(read, plan["devices"])
+    return {"steps": read.n, "cost": bill.items, "co2_kg": bill.co2_kg}
 
 
 def settle(

@@ -4,7 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from electricity_optimizer.sites import monthly_savings
+from electricity_optimizer.sites import BASELINE, monthly_savings
+from electricity_optimizer.sites.savings import COSTS
 
 
 def days(*rows: tuple[str, str, float, float, float, bool]) -> pl.DataFrame:
@@ -20,10 +21,24 @@ def test_a_month_is_the_sum_of_its_days_and_its_percent_that_of_the_sums() -> No
             ("house", "2026-06-01", 3.0, 4.0, 2.0, False),
         )
     )
-    assert months.rows() == [
+    assert months.select("site", "month", "days", "currency", *COSTS, "savings_percent", "synthetic").rows() == [
         ("house", "2026-05", 2, "EUR", 3.0, 10.0, 2.0, 70.0, True),
         ("house", "2026-06", 1, "EUR", 3.0, 4.0, 2.0, 25.0, False),
     ]
+    assert set(months["baseline"]) == {BASELINE}
+
+
+def test_what_one_day_does_not_know_is_unknown_for_the_month_and_never_too_small() -> None:
+    two = days(("house", "2026-05-30", 1.0, 2.0, 0.5, False), ("house", "2026-05-31", 2.0, 8.0, 1.5, False))
+    known = two.with_columns(
+        naive_cost=pl.Series([1.5, 2.5]),
+        co2_kg=pl.Series([1.0, None]),
+        import_kwh=pl.Series([4.0, 6.0]),
+        self_consumption=pl.Series([None, 0.5]),
+    )
+    month = monthly_savings(known).row(0, named=True)
+    assert (month["naive_cost"], month["import_kwh"], month["co2_kg"], month["self_consumption"]) == (4.0, 10.0, None, 0.5)
+    assert month["export_kwh"] is None
 
 
 def test_a_month_that_earns_more_than_its_baseline_saves_a_positive_share() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import orjson
@@ -67,23 +67,33 @@ def plan_by_id(store: Store, plan_id: str, tz: str | None) -> Answer:
 
 
 def told_plan(row: Mapping[str, Any], tz: str | None) -> Answer:
-    """{meta, data, links} of a row of the schedule table, times in `tz` (the zone's when None)."""
+    """{meta, data, links} of a row of the schedule table, times in `tz` (the zone's when None): the delivery day, which is what counts.
+
+    What the plan looked ahead to beyond the day is not told: none of it is ever carried out.
+    """
     problem, answer = _unpacked(row["problem"]), _unpacked(row["answer"])
     zone = tz or zones()[row["zone"]].tz
     edges = _edges(row["start"], problem, answer)
+    bill = answer.get("committed") or {"steps": len(edges) - 1, "cost": answer.get("cost"), "co2_kg": answer.get("co2_kg")}
+    day = range(bill["steps"])
+    answer["devices"] = _devices_of(problem, answer, day)
     cost, baseline = row["cost"], row["baseline_cost"]
     return {
         "meta": {
             "site": row["site"], "zone": row["zone"], "tz": zone, "plan_id": row["plan_id"],
             "delivery_day": row["delivery_day"].isoformat(),
-            "issued_at": told(row["issued_at"], zone), "start": told(edges[0], zone), "end": told(edges[-1], zone),
-            "status": row["status"], "verified": row["verified"], "gap": answer.get("gap"), "currency": row["currency"],
+            "issued_at": told(row["issued_at"], zone), "start": told(edges[0], zone), "end": told(edges[len(day)], zone),
+            "looks_ahead_until": told(edges[-1], zone), "previous_plan_id": row["previous_plan_id"],
+            "status": row["status"], "verified": row["verified"], "gap": row["gap"], "bound": row["bound"],
+            "solve_seconds": row["solve_seconds"], "currency": row["currency"],
             "unit": f"{row['currency']}/kWh", "synthetic": row["synthetic"], "stale": False, "baseline": BASELINE,
         },
         "data": {
             "cost": cost, "baseline_cost": baseline, "savings": None if cost is None or baseline is None else round(baseline - cost, 6),
-            "cost_parts": answer.get("cost"), "co2_kg": answer.get("co2_kg"), "violations": answer.get("violations", []),
-            "conflict": answer.get("conflict"), "devices": _devices(problem, answer), "steps": list(_steps(problem, answer, edges, zone)),
+            "baseline": BASELINE, "cost_parts": bill["cost"], "co2_kg": bill["co2_kg"], "violations": answer.get("violations", []),
+            "warnings": [one for one in answer.get("warnings", []) if one.get("step") is None or one["step"] in day],
+            "conflict": answer.get("conflict"), "devices": _devices(problem, answer),
+            "steps": list(islice(_steps(problem, answer, edges, zone), len(day))),
         },
         "links": {"self": f"/v1/schedules/{row['plan_id']}", "latest": f"/v1/schedules/latest?site={row['site']}"},
     }  # fmt: skip
@@ -102,10 +112,15 @@ def _edges(start: dt.datetime, problem: Mapping[str, Any], answer: Mapping[str, 
     return [start + dt.timedelta(minutes=passed) for passed in accumulate(lengths, initial=0)]
 
 
+def _devices_of(problem: Mapping[str, Any], answer: Mapping[str, Any], day: range) -> Answer:
+    """The devices that may do anything in the day; a run of the look-ahead is none of them."""
+    ahead = {device["name"] for device in problem.get("devices", []) if device.get("earliest", 0) >= len(day)}
+    return {name: own for name, own in answer.get("devices", {}).items() if name not in ahead}
+
+
 def _devices(problem: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Answer]:
-    planned = answer.get("devices", {})
     kinds = {device["name"]: device.get("type") for device in problem.get("devices", [])}
-    return [{"name": name, "type": kinds.get(name), "runs": values.get("runs")} for name, values in planned.items()]
+    return [{"name": name, "type": kinds.get(name), "runs": values.get("runs")} for name, values in answer["devices"].items()]
 
 
 def _steps(problem: Mapping[str, Any], answer: Mapping[str, Any], edges: Sequence[dt.datetime], tz: str) -> Iterator[Answer]:

@@ -13,6 +13,13 @@ from electricity_optimizer.errors import CatalogError
 
 ASSETS = ("savings", "schedule_settlements", "optimized_schedules")
 COSTS = ("settled_cost", "baseline_cost", "foresight_cost")
+BESIDE = ("naive_cost", "regret_price", "regret_energy", "regret_rounding", "import_kwh", "export_kwh", "co2_kg", "baseline_co2_kg")
+SHARES = ("self_consumption", "self_sufficiency")
+REFERENCES = {
+    "naive": "the plan made with the prices of the last similar day, at the same actuals",
+    "foresight": "the best plan with prices, load and sun of the day known, at the same actuals",
+    "regret": "settled less foresight, by cause: prices not known, load and sun not known, the rest",
+}
 METHOD = "each plan carried out at the actual prices, load and sun of its day; nothing is extrapolated"
 
 
@@ -27,7 +34,7 @@ def savings(store: Store, site: str, version: str) -> Answer:
     return {
         "meta": {
             "site": site, "currency": currencies[0] if currencies else "EUR", "version": version, "synthetic": synthetic, "stale": False,
-            "settled_until": days["delivery_day"].max(), "baseline": BASELINE, "method": METHOD,
+            "settled_until": days["delivery_day"].max(), "baseline": BASELINE, "references": REFERENCES, "method": METHOD,
         },
         "data": {
             "total": _total(days if days.height else months, days.height or int(months["days"].sum())),
@@ -50,12 +57,15 @@ def _check_known(store: Store, site: str) -> None:
 def _total(rows: pl.DataFrame, days: int) -> Answer | None:
     if rows.is_empty():
         return None
-    return _told({name: float(rows[name].sum()) for name in COSTS}, days=days)
+    sums = {name: float(rows[name].sum()) for name in COSTS}
+    beside = {name: None if rows[name].null_count() else float(rows[name].sum()) for name in BESIDE}
+    return _told({**sums, **beside}, days=days)
 
 
 def _told(row: dict[str, Any], **more: str | dt.date | int) -> Answer:
-    """Costs with what they saved; a share of the baseline has no meaning when the baseline earns money."""
+    """Costs with what they saved against the baseline; a share of it has no meaning when the baseline earns money."""
     settled, baseline = row["settled_cost"], row["baseline_cost"]
     saved = baseline - settled
     share = round(100 * saved / baseline, 2) if baseline > 0 else None
-    return {**more, **{name: round(row[name], 6) for name in COSTS}, "savings": round(saved, 6), "savings_percent": share}
+    numbers = {name: None if row[name] is None else round(row[name], 6) for name in (*COSTS, *BESIDE, *SHARES) if name in row}
+    return {**more, **numbers, "savings": round(saved, 6), "savings_percent": share, "against": BASELINE}

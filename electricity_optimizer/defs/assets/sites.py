@@ -8,6 +8,7 @@ import polars as pl
 
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.catalog.zones import zone
+from electricity_optimizer.defs.ahead import is_live
 from electricity_optimizer.defs.partitions import ZONES, day_window
 from electricity_optimizer.defs.resources import Desk
 from electricity_optimizer.defs.site_meters import BLENDED_DAYS, LEARNT_DAYS, MODEL_SCHEMA, SiteMeters
@@ -20,6 +21,7 @@ from electricity_optimizer.defs.zone_runs import (
     publish_sites,
     published_check,
     run_each,
+    run_sites,
 )
 from electricity_optimizer.forecasting.models.site_models import learn
 from electricity_optimizer.forecasting.protocol import Fitted, save_fitted
@@ -44,10 +46,12 @@ def site_forecasts(context: dg.AssetExecutionContext, config: ZoneConfig, desk: 
 
     Made from readings up to the gate closure of the day before and from the weather forecast: by the site's stored models (`learnt`),
     else by a blend of its meter's profiles (`blend`), else from standard profiles and the roof's nameplate (`profile`). `method` names
-    that of the load and, where it is another one, that of the sun behind a stroke. Expected run time: a tenth of a second a site and day.
+    that of the load and, where it is another one, that of the sun behind a stroke. A run up to today or tomorrow forecasts the day after
+    its last one as well, into which plans look ahead. Expected run time: a tenth of a second a site and day.
     """
     first, last = day_window(context)
-    return publish_sites(context, config, desk, SiteMeters(desk.warehouse, first, last, BLENDED_DAYS).expected)
+    ahead = any(is_live(desk, site.place, last) for site in run_sites(desk, config).values())
+    return publish_sites(context, config, desk, SiteMeters(desk.warehouse, first, last + ahead * ONE_DAY, BLENDED_DAYS).expected)
 
 
 @checked_asset(
