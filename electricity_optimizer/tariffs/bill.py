@@ -8,7 +8,7 @@ a bill can be added up by hand.
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from functools import cached_property
 
@@ -103,7 +103,8 @@ def bill(tariff: Tariff, meter: pl.DataFrame, market: pl.DataFrame | None, tz: s
 
 
 def _stated(line: Line) -> Line:
-    return Line(line.category, line.name, line.label, line.quantity, line.unit, line.price, line.exact.quantize(STATED))
+    quantity = line.quantity.quantize(STATED) if line.unit == "net" else line.quantity
+    return replace(line, quantity=quantity, exact=line.exact.quantize(STATED))
 
 
 def _parts(tariff: Tariff, usage: Usage) -> Iterator[_Part]:
