@@ -131,7 +131,8 @@ class Solver:
         for option, value in options.items():
             self.highs.setOptionValue(option, value)
         left = np.inf if until is None else max(until - time.monotonic(), 1e-3)
-        self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)  # its clock goes on from run to run
+        clock = 0.0 if self._whole else self.highs.getRunTime()  # for linear programs its clock goes on from run to run
+        self.highs.setOptionValue("time_limit", clock + left)
         begin = time.perf_counter()
         self.highs.run()
         outcome = self._outcome()
