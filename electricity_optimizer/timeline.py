@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.instants import aware
 
 UTC = dt.UTC
 UTC_DTYPE = pl.Datetime("us", "UTC")
@@ -81,22 +82,6 @@ def local_hour(column: str, tz: str) -> pl.Expr:
 def gate_closure(day: dt.date, tz: str) -> dt.datetime:
     """UTC instant of the day-ahead gate closure for delivery `day`: 12:00 local on the day before (SDAC)."""
     return dt.datetime.combine(day - dt.timedelta(days=1), dt.time(12), ZoneInfo(tz)).astimezone(UTC)
-
-
-def aware(instant: dt.datetime, where: str = "time") -> dt.datetime:
-    """`instant` in UTC. Raises InputError for a naive one: on DST days its meaning would be a guess."""
-    if instant.tzinfo is None:
-        raise InputError(f"time {instant.isoformat()} has no offset", where=where, remedy="write it with Z or +02:00")
-    return instant.astimezone(UTC)
-
-
-def parse_instant(text: str, where: str = "time") -> dt.datetime:
-    """UTC instant from RFC 3339 text. Raises InputError for text that is no time or has no offset."""
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"'{text}' is not a time", where=where, remedy="write it like 2026-05-04T00:00:00Z") from None
-    return aware(instant, where)
 
 
 def parse_day(text: str, where: str = "day") -> dt.date:

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from electricity_optimizer.catalog.zones import Zone, zone
 from electricity_optimizer.errors import InputError
-from electricity_optimizer.timeline import UTC, day_bounds, delivery_day, floor, parse_day, parse_instant
+from electricity_optimizer.instants import parse_instant
+from electricity_optimizer.timeline import UTC, day_bounds, delivery_day, floor, parse_day
 
 LIMIT = 10_000
 LONGEST = dt.timedelta(days=3660)

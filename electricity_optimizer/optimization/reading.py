@@ -11,10 +11,10 @@ from pydantic.fields import FieldInfo
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.optimization.device_fields import PER_STEP, Ev, Fields, HeatPump, HeatStore, Load, Store
 from electricity_optimizer.optimization.problem import Former, Problem, per_step
-from electricity_optimizer.timeline import parse_instant
+from electricity_optimizer.instants import parse_instant
 
 POWERS = ("charge_kw", "discharge_kw", "power_kw", "used_kw")
-"""Lists of a former plan that a new one may be held near to."""
+"""Lists of a former plan that a new one may be held near to; those of a heat store go by the names of its feeds."""
 
 REMEDIES = {
     "extra_forbidden": ("is not a field of this problem", "remove it or correct its name; see schedule --schema"),
@@ -83,6 +83,10 @@ def _check_whole(problem: Problem) -> None:
         elif isinstance(device, HeatStore):
             _check_heat_store(path, device, problem)
     _check_scenarios(problem)
+    for side in ("demand_charge", "export_charge"):
+        charge = getattr(problem.grid, side)
+        if charge is not None and charge.begun_steps >= charge.interval_steps:
+            _refuse(f"grid.{side}.begun_steps", f"{charge.begun_steps} is a whole interval", f"give less than {charge.interval_steps}")
 
 
 def _parts(problem: Problem) -> Iterator[tuple[str, Fields]]:
@@ -91,6 +95,8 @@ def _parts(problem: Problem) -> Iterator[tuple[str, Fields]]:
     for name in ("demand_charge", "export_charge"):
         if getattr(problem.grid, name):
             yield f"grid.{name}.", getattr(problem.grid, name)
+    if problem.previous is not None:
+        yield "previous.", problem.previous
     for index, group in enumerate(problem.groups):
         yield f"groups[{index}].", group
     for index, device in enumerate(problem.devices):
@@ -102,11 +108,12 @@ def _parts(problem: Problem) -> Iterator[tuple[str, Fields]]:
 def _check_lengths(path: str, part: Fields, n: int) -> None:
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
-        if isinstance(value, list) and _is_per_step(field) and len(value) != n:
+        if isinstance(value, list) and is_per_step(field) and len(value) != n:
             _refuse(path + name, f"has {len(value)} values, the horizon has {n} steps", f"give {n} values, as import_price has")
 
 
-def _is_per_step(field: FieldInfo) -> bool:
+def is_per_step(field: FieldInfo) -> bool:
+    """Whether the field's list, where one is given, has one value a step."""
     return PER_STEP in field.metadata or any(PER_STEP in getattr(kind, "__metadata__", ()) for kind in get_args(field.annotation))
 
 
@@ -123,7 +130,7 @@ def _check_names(problem: Problem) -> None:
     for index, one in enumerate(problem.exclusive):
         _check_members(f"exclusive[{index}].devices", one.devices, loads, "load")
     if problem.previous is not None:
-        _check_previous(problem.previous, list(seen), problem.n)
+        _check_previous(problem.previous, problem)
 
 
 def _check_members(where: str, names: list[str], known: list[str], kind: str) -> None:
@@ -134,15 +141,18 @@ def _check_members(where: str, names: list[str], known: list[str], kind: str) ->
             _refuse(f"{where}[{place}]", f"'{name}' is named twice", "name each device once")
 
 
-def _check_previous(previous: Former, known: list[str], n: int) -> None:
-    for name, lists in previous.devices.items():
-        if name not in known:
-            _refuse(f"previous.devices.{name}", "no device has this name", f"known: {', '.join(known) or 'none'}")
+def _check_previous(previous: Former, problem: Problem) -> None:
+    devices = {device.name: device for device in problem.devices}
+    for name, lists in [*previous.devices.items(), *((name, {}) for name in (*previous.forecast_kw, *previous.levels))]:
+        if name not in devices:
+            _refuse(f"previous.devices.{name}", "no device has this name", f"known: {', '.join(devices) or 'none'}")
+        device = devices[name]
+        fields = [feed.name for feed in device.feeds] if isinstance(device, HeatStore) else POWERS
         for field, values in lists.items():
-            if field not in POWERS:
-                _refuse(f"previous.devices.{name}.{field}", "is no power list", f"give {', '.join(POWERS)}")
-            if len(values) != n:
-                _refuse(f"previous.devices.{name}.{field}", f"has {len(values)} values, the horizon has {n} steps", "align it")
+            if field not in fields:
+                _refuse(f"previous.devices.{name}.{field}", "is no power list", f"give {', '.join(fields)}")
+            if len(values) != problem.n:
+                _refuse(f"previous.devices.{name}.{field}", f"has {len(values)} values, the horizon has {problem.n} steps", "align it")
 
 
 def _check_band(where: str, low: ArrayLike, high: ArrayLike, n: int) -> None:

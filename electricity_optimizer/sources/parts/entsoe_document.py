@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.instants import aware
 from electricity_optimizer.sources.outcome import Outcome, SchemaChangedError, UpstreamSaidError
-from electricity_optimizer.timeline import aware
 
 NAME = "entsoe"
 RESOLUTIONS_S = {"PT15M": 900, "PT30M": 1800, "PT60M": 3600, "PT1H": 3600}

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from electricity_optimizer.timeline import parse_instant
+from electricity_optimizer.instants import parse_instant
 
 Price = Callable[[dt.datetime], float | None]
 HALF_HOUR = dt.timedelta(minutes=30)

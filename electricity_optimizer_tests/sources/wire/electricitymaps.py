@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from electricity_optimizer.timeline import UTC, floor, parse_instant
+from electricity_optimizer.instants import parse_instant
+from electricity_optimizer.timeline import UTC, floor
 
 Price = Callable[[dt.datetime], float | None]
 HOUR = dt.timedelta(hours=1)

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from electricity_optimizer.timeline import day_bounds, day_start, delivery_day, parse_instant
+from electricity_optimizer.instants import parse_instant
+from electricity_optimizer.timeline import day_bounds, day_start, delivery_day
 
 Price = Callable[[dt.datetime], float | None]
 LONDON = "Europe/London"
