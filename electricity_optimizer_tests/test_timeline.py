@@ -84,18 +84,6 @@ def test_gate_closure_is_noon_local_on_the_day_before(day: dt.date, closure: str
     assert timeline.gate_closure(day, BERLIN).isoformat() == closure
 
 
-@pytest.mark.parametrize("text", ["2026-05-04T00:00:00Z", "2026-05-04T02:00:00+02:00", "2026-05-03T20:00-04:00"])
-def test_an_instant_with_any_offset_is_read_in_utc(text: str) -> None:
-    assert timeline.parse_instant(text) == dt.datetime(2026, 5, 4, tzinfo=UTC)
-    assert timeline.parse_instant(text).tzinfo is UTC
-
-
-@pytest.mark.parametrize(("text", "said"), [("2025-10-26T02:30:00", "has no offset"), ("noon", "is not a time"), ("", "is not a time")])
-def test_text_that_is_no_instant_is_refused_with_the_field_and_an_example(text: str, said: str) -> None:
-    with pytest.raises(InputError, match=rf"row 3: .*{said} \(write it"):
-        timeline.parse_instant(text, "row 3")
-
-
 def test_a_naive_time_has_no_delivery_day() -> None:
     with pytest.raises(InputError, match="has no offset"):
         timeline.delivery_day(dt.datetime(2025, 10, 26, 2, 30), BERLIN)  # noqa: DTZ001 - naive on purpose
