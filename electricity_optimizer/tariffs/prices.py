@@ -55,19 +55,23 @@ class TariffPrices:
     @property
     def demand_charge(self) -> DemandCharge | None:
         """The demand charge, with VAT, of the intervals of `frame`. Raises InputError where several count: a plan knows one."""
-        found = self._counting(Clock.of(self.frame["start"], self.tz, self.holidays))
+        clock = Clock.of(self.frame["start"], self.tz, self.holidays)
+        found = self._counting(clock, np.ones(len(clock.starts), dtype=np.bool_))
         return None if found is None else found[0]
 
     def demand_problem(self, starts: pl.Series, step_minutes: int, existing_peak_kw: float) -> dict[str, Any] | None:
-        """`grid.demand_charge` of a problem of contracts/schedule_problem with steps at `starts` (UTC), None where no charge counts.
+        """`grid.demand_charge` of a problem of contracts/schedule_problem with steps at `starts` (UTC); None for a tariff without one.
 
-        Of a charge in blocks it is the price of the block that `existing_peak_kw` lies in. Raises InputError where several charges count
-        at a time and none is `planned`, and for steps that do not fit the charge's intervals.
+        A peak is of one month: only steps in the month of the first one count, those of a look-ahead into the next do not. Where no step
+        counts (a weekend, a summer), neither does any in `active`. Of a charge in blocks the price is that of the block that
+        `existing_peak_kw` lies in. Raises InputError where several charges count in that month's steps and none is `planned`, and for
+        steps that do not fit the charge's intervals.
         """
-        found = self._counting(Clock(starts, self.tz, self.holidays, step_minutes))
-        if found is None:
+        if not self.charges:
             return None
-        charge, active = found
+        clock = Clock(starts, self.tz, self.holidays, step_minutes)
+        months = clock.periods("month")
+        charge, active = self._counting(clock, months == months[0]) or (self.charges[0].charge, np.zeros(len(starts), dtype=np.bool_))
         if charge.interval_minutes % step_minutes:
             what = f"demand charge '{charge.name}' is measured over {charge.interval_minutes} min, steps are {step_minutes} min"
             raise InputError(what, where=f"tariff {self.tariff}", remedy="plan in steps that divide it")
@@ -78,9 +82,9 @@ class TariffPrices:
         }
         return told if active.all() else told | {"active": active.tolist()}
 
-    def _counting(self, clock: Clock) -> tuple[DemandCharge, Flags] | None:
-        """The one charge that counts on `clock` and where; of several the planned one."""
-        counting = [(dated.charge, active) for dated in self.charges if (active := dated.active(clock)).any()]
+    def _counting(self, clock: Clock, among: Flags) -> tuple[DemandCharge, Flags] | None:
+        """The one charge that counts on the intervals `among` those of `clock`, and where; of several the planned one."""
+        counting = [(dated.charge, active) for dated in self.charges if (active := dated.active(clock) & among).any()]
         if len(counting) < 2:
             return counting[0] if counting else None
         planned = [pair for pair in counting if pair[0].planned]

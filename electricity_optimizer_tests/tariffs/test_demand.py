@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from electricity_optimizer.errors import CatalogError, InputError
 from electricity_optimizer.optimization import read_problem
 from electricity_optimizer.tariffs import DemandCharge, bill, tariff
-from electricity_optimizer_tests.tariffs.series import BERLIN, market, meter, mine
+from electricity_optimizer_tests.tariffs.series import BERLIN, PHOENIX, market, meter, mine
 
 PATIENT = settings(max_examples=100, deadline=None)  # the machine may be busy
 WINDOWED = tariff("de-industry-high-load-windows")
@@ -19,7 +19,8 @@ def active(day: str) -> list[int]:
     """Quarter hours of the day that count."""
     prices = WINDOWED.prices(market(day, day), BERLIN)
     told = prices.demand_problem(prices.frame["start"], 15, 0.0)
-    return [] if told is None else [k for k, counted in enumerate(told["active"]) if counted]
+    assert told is not None
+    return [k for k, counted in enumerate(told["active"]) if counted]
 
 
 def test_high_load_windows_count_on_working_days_of_their_season_only() -> None:
@@ -54,6 +55,20 @@ def test_a_plan_is_told_what_the_contract_of_problems_says() -> None:
     assert (read.price_per_kw, read.existing_peak_kw, read.interval_steps, sum(read.active or [])) == (12.0, 310.0, 1, 12)
     always = tariff("de-industry-dynamic").prices(market("2026-10-05", "2026-10-05"), BERLIN)
     assert always.demand_problem(always.frame["start"], 15, 0.0) == {"price_per_kw": 12.0, "existing_peak_kw": 0.0, "interval_steps": 1}
+
+
+def test_a_look_ahead_into_another_month_counts_in_the_plan_of_that_month() -> None:
+    """APS: winter's charge until April, summer's from May on; April 30 and May 1 of 2026 are working days."""
+    prices = tariff("us-aps-saver-choice-plus").prices(market("2026-04-30", "2026-05-01", PHOENIX), PHOENIX)
+    with pytest.raises(InputError, match="2 demand charges count at these times"):
+        _ = prices.demand_charge
+    told = prices.demand_problem(prices.frame["start"], 15, 2.0)
+    assert told is not None
+    assert [k for k, counted in enumerate(told["active"]) if counted] == list(range(60, 80))
+    industry = tariff("de-industry-dynamic").prices(market("2026-05-31", "2026-06-01"), BERLIN)
+    ahead = industry.demand_problem(industry.frame["start"], 15, 2.0)
+    assert ahead is not None
+    assert ahead["active"] == [True] * 96 + [False] * 96
 
 
 def test_a_plan_pays_demand_with_vat_as_it_pays_energy() -> None:

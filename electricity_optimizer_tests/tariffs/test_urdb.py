@@ -150,7 +150,9 @@ def test_a_plan_is_told_the_windows_of_the_month_and_the_price_of_the_block() ->
     assert told["active"] == [15 <= k // 4 < 20 for k in range(96)]
     saturday = tariff("us-aps-saver-choice-plus").prices(market("2026-07-04", "2026-07-04", PHOENIX), PHOENIX)
     assert saturday.demand_charge is None
-    assert saturday.demand_problem(saturday.frame["start"], 15, 3.5) is None
+    nothing = saturday.demand_problem(saturday.frame["start"], 15, 3.5)
+    assert nothing is not None
+    assert nothing["active"] == [False] * 96
 
 
 def test_several_demand_charges_at_a_time_are_all_billed_and_a_plan_has_the_one_that_is_chosen(body) -> None:
