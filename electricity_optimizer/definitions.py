@@ -22,11 +22,14 @@ from electricity_optimizer.defs.assets import (  # noqa: E402
 )
 from electricity_optimizer.defs.automation import schedules  # noqa: E402
 from electricity_optimizer.defs.checks import CHECKS  # noqa: E402
+from electricity_optimizer.defs.fleet import fleet_job  # noqa: E402
 from electricity_optimizer.defs.jobs import JOBS  # noqa: E402
 from electricity_optimizer.defs.late import tomorrow_published  # noqa: E402
+from electricity_optimizer.defs.notes import NOTES, Notes  # noqa: E402
 from electricity_optimizer.defs.reparse_job import reparse_job  # noqa: E402
-from electricity_optimizer.defs.resources import desk_resource  # noqa: E402
+from electricity_optimizer.defs.resources import Desk, desk_resource  # noqa: E402
 from electricity_optimizer.defs.sensors import sensors  # noqa: E402
+from electricity_optimizer.settings import load_settings  # noqa: E402
 
 STAGES = [ingestion, market, models, forecasting, sites, learning, similar_days, optimization, settlement, suppliers, operations]
 """Modules of assets in the order a price passes them."""
@@ -42,10 +45,10 @@ def build_defs(desk: object = desk_resource) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.map_asset_specs(_with_policies, assets),
         asset_checks=[*CHECKS, tomorrow_published],
-        jobs=[*JOBS, reparse_job],
+        jobs=[*JOBS, reparse_job, fleet_job(desk.settings if isinstance(desk, Desk) else load_settings())],
         schedules=schedules(),
         sensors=sensors(),
-        resources={"desk": desk},
+        resources={"desk": desk, NOTES: Notes()},
         executor=dg.in_process_executor,
     )
 

@@ -18,7 +18,6 @@ SHARDS_A_WORKER = 8
 """So many shards for each process even out slow and fast sites; fewer, larger ones cost less to hand over."""
 
 LEAST_SHARD, MOST_SHARD = 4, 64
-CERTIFIED_GAP = 1e-3
 
 Progress = Callable[[int, int], object]
 """Called with the sites done and the sites there are."""
@@ -45,7 +44,7 @@ def schedule_fleet(
         raise InputError(f"{workers} is no number of processes", where="workers", remedy="give 1 or more")
     schedule([], time_limit=time_limit, gap=gap)  # refuses wrong limits once, not once a site
     tell = progress or (lambda _done, _total: None)
-    options = {"time_limit": time_limit, "gap": CERTIFIED_GAP if certified else gap}
+    options = {"time_limit": time_limit, "gap": gap, "certified": certified}
     shards = _shards(problems, workers)
     if workers == 1 or len(shards) < 2:
         return _one_by_one(problems, options, tell)
