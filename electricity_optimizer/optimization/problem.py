@@ -24,6 +24,7 @@ from electricity_optimizer.optimization.device_fields import (
     PositiveSeries,
     RatioSeries,
     Share,
+    StepIndex,
 )
 
 Array = NDArray[np.float64]
@@ -33,12 +34,15 @@ NumberList = Annotated[list[Number], PER_STEP]
 class DemandCharge(Fields):
     """A price on the highest mean import (or export) over `interval_steps` steps above `existing_peak_kw`.
 
-    Intervals follow each other from step 0; one counts when `active` is true in its first step (all count if null).
+    Intervals follow each other from step 0; one counts when `active` is true in its first step (all count if null). An interval that
+    is running when the horizon begins has `begun_steps` behind it (as long as step 0) with a mean of `begun_kw`; `active[0]` is its own.
     """
 
     price_per_kw: Positive = 0.0
     existing_peak_kw: Positive = 0.0
     interval_steps: Count = 1
+    begun_steps: StepIndex = 0
+    begun_kw: Positive = 0.0
     active: Annotated[list[Flag], PER_STEP] | None = None
 
 
@@ -74,10 +78,18 @@ class Exclusive(Fields):
 
 
 class Former(Fields):
-    """The plan before this one on the steps of this problem: power lists by device, in the words of the answer."""
+    """The plan before this one on the steps of this problem: power lists by device, in the words of the answer.
+
+    What it was made with tells why a new one differs: prices, load, production by system, and the level (kWh, degrees C) that it
+    expected each device to have at `start`.
+    """
 
     plan_id: Name
     devices: dict[str, dict[str, NumberList]]
+    import_price: NumberList | None = None
+    load_kw: NumberList | None = None
+    forecast_kw: dict[str, NumberList] = Field(default_factory=dict)
+    levels: dict[str, Number] = Field(default_factory=dict)
 
 
 class Scenarios(Fields):

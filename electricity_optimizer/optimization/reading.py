@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from electricity_optimizer.errors import InputError
+from electricity_optimizer.instants import parse_instant
 from electricity_optimizer.optimization.device_fields import PER_STEP, Ev, Fields, HeatPump, HeatStore, Load, Store
 from electricity_optimizer.optimization.problem import Former, Problem, per_step
-from electricity_optimizer.instants import parse_instant
 
 POWERS = ("charge_kw", "discharge_kw", "power_kw", "used_kw")
 """Lists of a former plan that a new one may be held near to; those of a heat store go by the names of its feeds."""

@@ -13,7 +13,8 @@ from electricity_optimizer.optimization.highs import Outcome
 from electricity_optimizer.optimization.plan import OPTIMAL_GAP, assemble
 from electricity_optimizer.optimization.problem import Problem
 from electricity_optimizer.optimization.reading import read_problem
-from electricity_optimizer.optimization.solve import CERTIFIED, Accuracy, solve
+from electricity_optimizer.optimization.solve import CERTIFIED, Accuracy
+from electricity_optimizer.optimization.staying import solve_near
 from electricity_optimizer.optimization.verify import verify
 
 OUT_OF_TIME = "time_limit"
@@ -74,7 +75,7 @@ def _member(index: int, data: object, time_limit: float | None, accuracy: Accura
 
 def _schedule_one(problem: Problem, time_limit: float | None, accuracy: Accuracy) -> Answer:
     clock = time.perf_counter()
-    solved = solve(problem, engine(), accuracy, time_limit)
+    solved = solve_near(problem, engine(), accuracy, time_limit)
     if solved.outcome is Outcome.NO_PLAN:
         message = f"no plan was found within {time_limit} s"
         return {"name": problem.name, "status": "error", "reason": OUT_OF_TIME, "message": message}

@@ -19,12 +19,14 @@ from electricity_optimizer.optimization.program.layout import NONE
 from electricity_optimizer.optimization.program.numbers import Program
 from electricity_optimizer.optimization.program.part import Steps
 from electricity_optimizer.optimization.program.structure import Modes, Structure
+from electricity_optimizer.optimization.replay import net_import
 from electricity_optimizer.optimization.tree import TOLERANCES, Allowance, Decisions, Leaf, Tree
 
 LAZY_ROUNDS = 4  # then every step of the store gets its decision
 ABSOLUTE_GAP = 1e-7  # currency: a plan this close to the bound is optimal even where its cost is near zero
 TRIES = ((1e-9, "off"), (1e-7, "on"), (1e-6, "on"))  # feasibility tolerance and presolve of an LP
 TINY = 1e-12  # a dual below this share of the highest cost does not tie its row or column to the optimum
+NEAR = Allowance(nodes=60)  # staying near a former plan is worth a short search
 SMALL = 4000  # whole-number columns up to which cuts alone are faster than presolve and heuristics
 
 NO_HEURISTICS = {
@@ -54,7 +56,7 @@ LEAST = Accuracy(gap=1e-9, within=1e-9)
 class Solved:
     """Flows per device (arrays of n), the solver's cost, what no plan can cost less than, and the price of one more kWh in each step.
 
-    `open_gap` (currency) is what the solver left unproven; `cost - bound` holds the price of staying near a former plan as well.
+    `open_gap` (currency) is what the solver left unproven; `missed` is what soft limits are missed by in all (kWh).
     """
 
     outcome: Outcome
@@ -63,6 +65,7 @@ class Solved:
     bound: float = -np.inf
     open_gap: float = 0.0
     marginal_price: Array | None = None
+    missed: float = 0.0
 
 
 def solve(problem: Problem, engine: Engine, accuracy: Accuracy, time_limit: float | None) -> Solved:
@@ -103,9 +106,10 @@ class Plan:
             outcome=self.found.outcome,
             flows=self.structure.read(x, problem),
             cost=cost,
-            bound=cost - open_gap - float(program.nearness @ x),
+            bound=cost - open_gap,
             open_gap=open_gap,
             marginal_price=self.structure.marginal_price(self.found.dual, problem),
+            missed=float(program.missed @ x),
         )
 
 
@@ -122,8 +126,7 @@ class Search:
         structure, program = self._capped(self._modes(tight=self.doubtful), most_missed)
         if program.impossible():
             return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
-        cost = program.cost + program.nearness
-        self.solver.load(program, cost + program.early)
+        self.solver.load(program, program.cost + program.early)
         tree = self._tree(structure, program, self.accuracy)
         leaf, hot = tree.search(Allowance(), self.until), True
         if leaf is None:
@@ -133,10 +136,30 @@ class Search:
             leaf, hot = replace(tree.best, found=replace(tree.best.found, outcome=Outcome.FEASIBLE), bound=tree.root), False
         if leaf.found.outcome is Outcome.INFEASIBLE:
             return Plan(structure, program, leaf.found)
-        best = self._settled(structure, program, cost, leaf, hot=hot)
+        best = self._settled(structure, program, program.cost, leaf, hot=hot)
         if best.outcome is Outcome.OPTIMAL:
             best = replace(best, outcome=leaf.found.outcome, bound=best.cost - max(0.0, leaf.found.cost - leaf.bound))
         return Plan(structure, program, best)
+
+    def nearest(self, budget: float, most_missed: float, cheapest: Mapping[str, Any]) -> Plan | None:
+        """The plan nearest to the former one of those that cost no more than `budget`, or None where the tree finds none.
+
+        `cheapest` are the flows of the cheapest plan, whose directions hold.
+        """
+        structure, program = self._capped(self._modes(), most_missed)
+        structure.nearness.hold_directions(program, self.problem, cheapest)
+        structure.connection.hold_direction(program, net_import(self.problem, cheapest))
+        program.row_high[structure.nearness.budget] = budget
+        cost = program.cost + program.nearness
+        self.solver.load(program, cost + program.early)
+        tree = self._tree(structure, program, self.accuracy)
+        leaf, hot = tree.search(NEAR, self.until), True
+        if leaf is None and tree.best is not None:
+            leaf, hot = tree.best, False
+        if leaf is None or leaf.found.outcome is Outcome.INFEASIBLE:
+            return None
+        best = self._settled(structure, program, cost, leaf, hot=hot)
+        return Plan(structure, program, best) if best.outcome is Outcome.OPTIMAL else None
 
     def least_missed(self) -> Plan:
         """The plan with the least total miss of soft limits, whatever it costs."""
@@ -203,7 +226,7 @@ class Search:
     def _cut_once(self, program: Program) -> Found:
         if program.impossible():
             return Found(Outcome.INFEASIBLE, np.zeros(0))
-        cost, whole = program.cost + program.nearness, program.pattern.whole
+        cost, whole = program.cost, program.pattern.whole
         self.solver.load(program, cost + program.early)
         chosen = _cut(self.solver, program, self.accuracy, self.until)
         if chosen.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:

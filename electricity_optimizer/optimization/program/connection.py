@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from electricity_optimizer.optimization.device_fields import Battery
-from electricity_optimizer.optimization.peaks import charged_intervals
+from electricity_optimizer.optimization.peaks import carried_kw, charged_intervals
 from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step, price_rows
 from electricity_optimizer.optimization.program.layout import Ints, Layout
 from electricity_optimizer.optimization.program.numbers import Program
@@ -131,12 +131,16 @@ class Connection:
             program.value[entries] = most if flow == "charge" else -most
             program.row_high[rows] = most if flow == "charge" else 0.0
 
+    def hold_direction(self, program: Program, net: Array) -> None:
+        """Import or export only, in each step that has a decision on it, as a net import in kW does it."""
+        program.low[self.importing] = program.high[self.importing] = net[self.directed] >= 0
+
     def _fill_peaks(self, program: Program, problem: Problem) -> None:
         for side, charge in peak_charges(problem):
             peak, rows, entries = self.peaks[side]
             shares = [share for _, shares in charged_intervals(charge, problem.hours) for share in shares]
             program.value[entries] = -np.asarray(shares)
-            program.row_low[rows] = -charge.existing_peak_kw
+            program.row_low[rows] = carried_kw(charge, problem.hours) - charge.existing_peak_kw
             program.cost[peak] = charge.price_per_kw
 
 

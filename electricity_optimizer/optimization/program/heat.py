@@ -18,6 +18,7 @@ class HeatStorePart(Part):
         """Lay the store out."""
         del modes
         n = problem.n
+        self.names = [feed.name for feed in device.feeds]
         self.power = [layout.add_columns(n) for _ in device.feeds]
         self.soc = layout.add_columns(n)
         self.balance, self._before = keep_level(layout, self.soc)

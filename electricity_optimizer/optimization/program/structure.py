@@ -122,7 +122,7 @@ def structure_key(problem: Problem, modes: Modes) -> object:
         tuple(_device_key(device, modes.get(device.name, Steps()), n) for device in problem.devices),
         directed(problem).tobytes(),
         (grid.limits_are == "soft", grid.import_limit_kw is None, grid.export_limit_kw is None),
-        tuple((side, charge.interval_steps, tuple(charge.active or ())) for side, charge in peak_charges(problem)),
+        tuple((side, charge.interval_steps, charge.begun_steps, tuple(charge.active or ())) for side, charge in peak_charges(problem)),
         tuple((*group.devices, group.import_limit_kw is None, group.export_limit_kw is None) for group in problem.groups),
         tuple(tuple(one.devices) for one in problem.exclusive),
         len(scenarios.probability) if scenarios is not None and risk_counts(problem) else 0,
@@ -149,7 +149,7 @@ def _device_key(device: Any, modes: Steps, n: int) -> tuple[object, ...]:
     elif isinstance(device, HeatPump):
         key += ((per_step(device.power_min_kw, n) > 0).tobytes(),)
     elif isinstance(device, HeatStore):
-        key += tuple(feed.carrier for feed in device.feeds)
+        key += tuple((feed.name, feed.carrier) for feed in device.feeds)
     return key
 
 

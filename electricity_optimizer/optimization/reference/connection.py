@@ -6,7 +6,7 @@ import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Battery
-from electricity_optimizer.optimization.peaks import charged_intervals
+from electricity_optimizer.optimization.peaks import carried_kw, charged_intervals
 from electricity_optimizer.optimization.problem import DemandCharge, Problem, per_step
 from electricity_optimizer.optimization.reference.devices.load import LoadPart
 from electricity_optimizer.optimization.reference.devices.part import Part, Slack, rows
@@ -102,7 +102,8 @@ class Connection:
         peak = pe.Var(domain=pe.NonNegativeReals)
         self.block.add_component(f"{side}_peak", peak)
         above = rows(self.block, f"{side}_peak_rows")
-        for interval, weight in charged_intervals(charge, self.problem.hours):
+        hours = self.problem.hours
+        for (interval, weight), held in zip(charged_intervals(charge, hours), carried_kw(charge, hours).tolist(), strict=True):
             mean = sum(share * flow[k] for k, share in zip(interval, weight, strict=True))
-            above.add(peak - mean >= -charge.existing_peak_kw)
+            above.add(peak - mean >= held - charge.existing_peak_kw)
         self.cost += charge.price_per_kw * peak
