@@ -20,6 +20,7 @@ from electricity_optimizer.errors import InputError
 Period = Literal["day", "month"]
 """Over what use is counted: the local calendar day or month."""
 
+DAY = 24 * 60
 MICROSECONDS = 60_000_000
 """Of a minute."""
 
@@ -94,16 +95,25 @@ class Clock:
 
     def fits(self, boundaries: Sequence[int], what: str) -> None:
         """Raise InputError where one of `boundaries` (minutes of the day) lies inside an interval: it would have two prices."""
-        if self.minutes is None:
-            return
-        phases = set(np.unique(self.minute_of_day % self.minutes).tolist())
-        inside = next((edge for edge in boundaries if edge % self.minutes not in phases), None)
-        if inside is not None:
-            raise InputError(
-                f"intervals of {self.minutes} min hold a change of price at {clock_time(inside)}",
-                where=what,
-                remedy="give the series at a resolution that begins an interval there",
-            )
+        lengths = self._lengths
+        for edge in boundaries:
+            inside = (edge - self.minute_of_day) % DAY
+            held = np.flatnonzero((inside > 0) & (inside < lengths))
+            if len(held):
+                raise InputError(
+                    f"the interval of {lengths[held[0]]} min from {self.starts[int(held[0])].isoformat()} holds a change of price at "
+                    f"{clock_time(edge)}",
+                    where=what,
+                    remedy="give the series at a resolution that begins an interval there",
+                )
+
+    @cached_property
+    def _lengths(self) -> Integers:
+        """Minutes of each interval: until the next begins, or as long as the one before where that is shorter (a gap follows)."""
+        if len(self.starts) < 2:
+            return np.full(len(self.starts), self.minutes or 0)
+        distance = np.diff(self.starts.to_physical().to_numpy()) // MICROSECONDS
+        return np.asarray(np.minimum(np.append(distance, distance[-1]), np.insert(distance, 0, distance[0])))
 
 
 def days_of_month(day: dt.date) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from electricity_optimizer.catalog.holiday import is_holiday
 from electricity_optimizer.catalog.tariffs import Part, TariffEntry
 from electricity_optimizer.errors import CatalogError
 from electricity_optimizer.tariffs.clock import Clock
@@ -13,9 +14,13 @@ from electricity_optimizer.tariffs.demand import DemandCharge
 from electricity_optimizer.tariffs.kinds import FeedInKind, Imported, RateKind, read_fields, read_part
 from electricity_optimizer.tariffs.registry import ENERGY, FEED_IN, SURCHARGE
 from electricity_optimizer.tariffs.standing import StandingCharge
+from electricity_optimizer.timeline import delivery_days
 
 Days = tuple[dt.date | None, dt.date | None]
 """First and last day, None without end."""
+
+A_YEAR = tuple(delivery_days(dt.date(2019, 1, 1), dt.date(2019, 12, 31)))
+"""A year in which every country that is known has a holiday."""
 
 TAKEN = {"import", "export", "vat", "energy", "spot", "markup", "adjustment"}
 """Names of columns and of components of the energy part."""
@@ -48,6 +53,10 @@ class Terms:
 
 def read_terms(entry: TariffEntry, place: str) -> tuple[Terms, ...]:
     """The terms of an entry, one after the other; `place` names it in errors. Raises CatalogError naming the field."""
+    if entry.holidays is not None and not any(is_holiday(entry.holidays, day) for day in A_YEAR):
+        raise CatalogError(
+            f"no holiday of '{entry.holidays}' is known", where=f"{place} holidays", remedy="an ISO 3166 country, such as DE"
+        )
     entries = list(_versions(entry))
     lasts = [later.valid_from - dt.timedelta(days=1) for later in entry.versions] + [entry.valid_until]
     return tuple(_read(version, last, f"{place} {where}".strip()) for (version, where), last in zip(entries, lasts, strict=True))

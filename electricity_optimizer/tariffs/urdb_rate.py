@@ -26,6 +26,9 @@ NOT_BILLED = {
 }
 """Fields that change a bill and that we do not compute."""
 
+Epoch = Annotated[Amount, Field(ge=-(10**10), le=10**11)]
+"""A date as seconds since 1970."""
+
 Row = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=24, max_length=24)]
 Table = Annotated[list[Row], Field(min_length=12, max_length=12)]
 
@@ -69,8 +72,8 @@ class UrdbRate(BaseModel):
     name: str = ""
     utility: str = ""
     country: str = "USA"
-    startdate: Amount | None = None
-    enddate: Amount | None = None
+    startdate: Epoch | None = None
+    enddate: Epoch | None = None
 
     energyratestructure: Annotated[Structure, Field(min_length=1)]
     energyweekdayschedule: Table

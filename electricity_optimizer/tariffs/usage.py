@@ -62,6 +62,8 @@ def read_usage(meter: pl.DataFrame, market: pl.DataFrame | None, tz: str, countr
     A float counts as the decimal it is written as. Raises InputError where the meter has a gap, does not cover whole local days of `tz`,
     or has longer intervals than the market, which would blur its prices.
     """
+    if not (used_kwh.is_finite() and used_kwh >= 0):
+        raise InputError(f"{used_kwh} is no use so far", where="used_kwh", remedy="give kWh since the month began, 0 or more")
     energy = checked_meter(meter)
     clock = Clock.of(energy["start"], tz, country)
     minutes = _regular(energy["start"], clock.minutes)

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from electricity_optimizer.tariffs.clock import HOLIDAY, Clock, Integers, clock_time
+from electricity_optimizer.tariffs.clock import DAY, HOLIDAY, Clock, Integers, clock_time
 
-DAY = 24 * 60
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS_OF_DAY: dict[str, tuple[int, ...]] = {
     **{name: (number,) for number, name in enumerate(DAYS)},

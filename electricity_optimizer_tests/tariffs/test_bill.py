@@ -161,6 +161,11 @@ def test_a_wrong_meter_is_refused(usage: pl.DataFrame, line: str) -> None:
     assert str(caught.value).startswith(line)
 
 
+def test_a_use_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="used_kwh: -1 is no use so far"):
+        bill(mine(""), HOURLY, None, BERLIN, Decimal(-1))
+
+
 def test_an_unknown_market_price_is_refused_where_energy_flowed_and_only_there() -> None:
     holed = market("2026-05-04", "2026-05-04", minutes=60).with_columns(
         price_eur_mwh=pl.when(pl.int_range(24) == 7).then(None).otherwise(pl.col("price_eur_mwh"))

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,6 +103,13 @@ def test_holidays_must_be_covered_where_a_country_of_holidays_is_named() -> None
         mine(windows('{ name = "a", price = 1, days = ["holiday"] }', default='default = { name = "b", price = 2 }'))
 
 
+def test_a_country_whose_holidays_are_not_known_is_refused_and_a_field_that_does_not_exist() -> None:
+    with pytest.raises(CatalogError, match=r"own.toml \[mine\] holidays: no holiday of 'XX' is known"):
+        mine('holidays = "XX"')
+    with pytest.raises(CatalogError, match=r"\[mine\] energy.window: Extra inputs are not permitted"):
+        mine(windows('{ name = "a", price = 1 }', default="window = 1"))
+
+
 @pytest.mark.parametrize(
     ("row", "line"),
     [
@@ -126,9 +134,16 @@ def test_a_wrong_window_names_its_field(row: str, line: str) -> None:
 def test_an_interval_that_holds_a_change_of_price_is_refused_and_not_given_one_of_them() -> None:
     half_past = windows('{ name = "a", price = 1, hours = "14:30-20:00" }', default='default = { name = "b", price = 2 }')
     assert energy(mine(half_past), "2026-05-13", minutes=30)[28:30] == [2, 1]
-    with pytest.raises(InputError, match=r"energy by time of use: intervals of 60 min hold a change of price at 14:30"):
+    with pytest.raises(
+        InputError, match=r"energy by time of use: the interval of 60 min from 2026-05-13T12:00:00\+00:00 holds a change of price at 14:30"
+    ):
         energy(mine(half_past), "2026-05-13", minutes=60)
     assert energy(mine(NIGHT_AND_DAY), "2026-05-13", "Asia/Kolkata", 30).count(NIGHT) == 16
+    mixed = pl.concat([market("2025-09-30", "2025-09-30", minutes=60), market("2025-10-01", "2025-10-01")])
+    with pytest.raises(InputError, match="interval of 60 min from 2025-09-30T12:00"):
+        mine(half_past).prices(mixed, BERLIN)
+    holed = market("2026-05-13", "2026-05-13", minutes=30).filter(pl.int_range(48) != 29)
+    assert mine(half_past).prices(holed, BERLIN).frame.height == 47
 
 
 MINUTES = st.integers(0, 95).map(lambda quarter: quarter * 15)

@@ -208,6 +208,7 @@ def test_a_rate_is_valid_on_its_own_dates() -> None:
             {"flatdemandstructure": [[{"rate": 5}]], "flatdemandmonths": [0] * 12, "flatdemandunit": "hp"},
             "flatdemandstructure[0]: demand in 'hp'",
         ),
+        ({"startdate": 1e30}, "energy.rate.startdate: Input should be less than or equal to 100000000000"),
         ({"country": "CAN"}, "country CAN: its prices are in no currency that the rate names"),
         ({"startdate": 1462258800, "enddate": 1462172400}, "enddate 2016-05-02 lies before startdate 2016-05-03"),
     ],
