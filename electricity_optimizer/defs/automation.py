@@ -46,7 +46,7 @@ BEATS = (
 def schedules() -> list[dg.ScheduleDefinition]:
     """All schedules, running only where the settings say so."""
     status = dg.DefaultScheduleStatus.RUNNING if load_settings().automation else dg.DefaultScheduleStatus.STOPPED
-    return [*(_over_days(beat, status) for beat in BEATS), *_whole(status), *_retraining(status), _month_so_far(status)]
+    return [*(_over_days(beat, status) for beat in BEATS), *_whole(status), *_retraining(status), _month_so_far(status), _advice(status)]
 
 
 def _over_days(beat: Beat, status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
@@ -118,5 +118,21 @@ def _month_so_far(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
         yesterday = delivery_day(context.scheduled_execution_time, MARKET_TZ) - dt.timedelta(days=1)
         for month in sorted({day.strftime("%Y-%m-01") for day in (yesterday, yesterday - dt.timedelta(days=SETTLED_WITHIN_DAYS))}):
             yield dg.RunRequest(run_key=f"savings:{month}:{yesterday}", partition_key=month)
+
+    return tick
+
+
+def _advice(status: dg.DefaultScheduleStatus) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="advice_monthly",
+        job_name="monthly_advice",
+        cron_schedule="0 7 2 * *",
+        execution_timezone=MARKET_TZ,
+        description="the running month: contracts are left at the end of one, and offers change with them",
+        default_status=status,
+    )
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        month = delivery_day(context.scheduled_execution_time, MARKET_TZ).strftime("%Y-%m-01")
+        return dg.RunRequest(run_key=f"advice:{month}", partition_key=month)
 
     return tick

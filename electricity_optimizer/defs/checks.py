@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from electricity_optimizer.catalog.zones import Zone, chosen_zones
+from electricity_optimizer.defs.audit import AUDIT_CHECK, agree_with_the_reference
 from electricity_optimizer.defs.expectations import CHECK, EXPECTATION_CHECKS
 from electricity_optimizer.defs.late import LATE_CHECK
 from electricity_optimizer.defs.partitions import MARKET_TZ
@@ -109,7 +110,7 @@ def _lacking(house: Warehouse, name: str, today: dt.date) -> dict[str, list[str]
     return {scope: days for scope, days in lacking.items() if days}
 
 
-CHECKS = [no_day_left_failed, up_to_date, *EXPECTATION_CHECKS]
+CHECKS = [no_day_left_failed, up_to_date, agree_with_the_reference, *EXPECTATION_CHECKS]
 """Every check that is a step of its own."""
 
 
@@ -120,5 +121,5 @@ def with_own_checks(job: dg.JobDefinition, assets: Iterable[str]) -> dg.JobDefin
     """
     keys = {dg.AssetKey(name) for name in assets}
     every = job.asset_layer.asset_graph.asset_check_keys
-    own = {key for key in every if key.asset_key in keys and key.name not in {CHECK, UP_TO_DATE, LATE_CHECK}}
+    own = {key for key in every if key.asset_key in keys and key.name not in {CHECK, UP_TO_DATE, LATE_CHECK, AUDIT_CHECK}}
     return job.get_subset(asset_selection=keys, asset_check_selection=own)

@@ -5,6 +5,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,  # not exported: what define_asset_job gives
 )
 
+from electricity_optimizer.defs.audit import agree_with_the_reference
 from electricity_optimizer.defs.checks import up_to_date
 from electricity_optimizer.defs.expectations import EXPECTATIONS
 from electricity_optimizer.defs.late import tomorrow_published
@@ -25,7 +26,8 @@ TOMORROW = "publish_tomorrow"
 SETTLEMENT = dg.AssetSelection.assets("meter_readings", "schedule_settlements")
 ENDS = dg.AssetSelection.checks(up_to_date)
 """How far each zone reaches: said once an hour with the forecasts, not in each quarter hour, where its step would cost more than ours."""
-GIVEN_ELSEWHERE = EXPECTATIONS | dg.AssetSelection.checks(tomorrow_published)
+AUDIT = dg.AssetSelection.checks(agree_with_the_reference)
+GIVEN_ELSEWHERE = EXPECTATIONS | AUDIT | dg.AssetSelection.checks(tomorrow_published)
 """Checks whose verdict comes from elsewhere in an automatic run (the gate, the report, the sensor): as steps they are for people."""
 
 
@@ -67,7 +69,12 @@ JOBS = [
     ),
     _daily_job("observe_forecasts", OBSERVATION | SETTLEMENT, "Join actual prices to forecasts and plans.", 30),
     _daily_job("nightly_learning", LEARNING, "Accuracy, bias, weights (validated), journal, similar days, in this order.", 60),
-    _daily_job("data_quality", dg.AssetSelection.assets("quality_report"), "The readable quality report of the day.", 30),
+    dg.define_asset_job(
+        "data_quality",
+        selection=(dg.AssetSelection.assets("quality_report") - GIVEN_ELSEWHERE) | AUDIT,
+        description="The readable quality report of the day, and some of its plans solved again by the reference.",
+        tags={"dagster/max_runtime": str(30 * 60), **job_tags()},
+    ),
     _daily_job("rate_sync", RATES, "What one euro bought, where a zone is paid in another currency.", 10),
     dg.define_asset_job(
         "tariff_sync", selection=dg.AssetSelection.assets("raw_tariffs"), description="Retail tariffs of the subscriptions."
@@ -79,6 +86,12 @@ JOBS = [
         "monthly_savings",
         selection=dg.AssetSelection.assets("savings"),
         description="Sum the settled days of a month.",
+    ),
+    dg.define_asset_job(
+        "monthly_advice",
+        selection=dg.AssetSelection.assets("supplier_advice"),
+        description="Each site's year under every offer of the supplier catalogue, and whether a change pays.",
+        tags={"dagster/max_runtime": str(120 * 60)},
     ),
     dg.define_asset_job(
         "retrain_models",
