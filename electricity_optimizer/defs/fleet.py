@@ -9,6 +9,8 @@ import datetime as dt
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 import dagster as dg
@@ -25,11 +27,24 @@ from electricity_optimizer.defs.spread import executor_of
 from electricity_optimizer.defs.zone_runs import PUBLISHED_CHECK, Tally, published_check, run_each
 from electricity_optimizer.errors import ElectricityOptimizerError, PlanError, WarehouseError
 from electricity_optimizer.settings import Settings
-from electricity_optimizer.warehouse import Part
+from electricity_optimizer.warehouse import ForMany, Part, open_warehouse
 
 ASSET = optimized_schedules.key
 MOST_NAMED = 50
 """So many failing sites are named on the asset; the log of each shard names all of its own. Event logs keep what they are told for ever."""
+
+
+@dataclass(frozen=True)
+class ShardDesk(Desk):
+    """Desk of a shard: one moment for all its sites, and what they read is read for all of them at once."""
+
+    sites_of_shard: tuple[str, ...] = ()
+
+    @cached_property
+    def warehouse(self) -> ForMany:
+        """The warehouse of the settings, read for many."""
+        return ForMany(open_warehouse(self.settings), self.sites_of_shard)
+
 
 Shard = dict[str, Any]
 Report = dict[str, Any]
@@ -60,7 +75,8 @@ def plan_shard(context: dg.OpExecutionContext, desk: dg.ResourceParam[Desk], sha
     """Plan the sites of a shard and publish their schedules in one transaction. Expected: forty sites a second."""
     day, began = dt.date.fromisoformat(context.partition_key), time.perf_counter()
     parts: list[Part] = []
-    tally = run_each({key: key for key in shard["sites"]}, lambda key, _: parts.extend(_planned(context, desk, key, day)))
+    shard_desk = ShardDesk(desk.settings, cache(desk.now), tuple(shard["sites"]))
+    tally = run_each({key: key for key in shard["sites"]}, lambda key, _: parts.extend(_planned(context, shard_desk, key, day)))
     try:
         tally.add("schedules", parts, desk.warehouse.publish(ASSET.to_user_string(), parts, run_id=context.run_id, now=desk.now()))
     except WarehouseError as error:

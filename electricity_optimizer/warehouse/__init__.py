@@ -7,10 +7,11 @@ Three kinds of tables:
 - `payload` and `source_state`: the bytes behind the records, content-addressed on disk, and how each upstream is doing.
 """
 
+from electricity_optimizer.warehouse.for_many import ForMany
 from electricity_optimizer.warehouse.kept import KeptPayload
 from electricity_optimizer.warehouse.publish import Part, Published
 from electricity_optimizer.warehouse.records import Recorded
 from electricity_optimizer.warehouse.source_states import SourceState
 from electricity_optimizer.warehouse.store import Warehouse, open_warehouse
 
-__all__ = ["KeptPayload", "Part", "Published", "Recorded", "SourceState", "Warehouse", "open_warehouse"]
+__all__ = ["ForMany", "KeptPayload", "Part", "Published", "Recorded", "SourceState", "Warehouse", "open_warehouse"]

@@ -1,14 +1,17 @@
 """Reading what was published: the current versions, those that were current at `as_of`, or the issues superseded since."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Engine, Select, Table, and_, func, or_, select
 
 from electricity_optimizer.warehouse.engine import reading
 from electricity_optimizer.warehouse.frames import fetch_frame
 from electricity_optimizer.warehouse.tables import PUBLISHED, asset_version
+
+_ORDER = (asset_version.c.scope, asset_version.c.partition)
 
 Wanted = Mapping[str, Sequence[object]]
 """Values by column: only rows that have one of them in each."""
@@ -28,12 +31,26 @@ def read(
 
     `only` are the columns wanted, all when None: reading a row of thirty takes three times as long as one of five.
     """
-    table = PUBLISHED[asset]
-    columns = [column for column in table.columns if column.name != "version_id" and (only is None or column.name in only)]
-    query = _within(_joined(asset, scope, as_of), first, last)
-    query = query.where(*(table.c[name].in_(values) for name, values in (where or {}).items()))
+    columns, query = _rows(asset, [scope], first, last, as_of, where, only)
     with reading(engine) as connection:
-        return fetch_frame(connection, query.order_by(asset_version.c.partition, *_key(table)), columns)
+        return fetch_frame(connection, query, columns)
+
+
+def read_each(
+    engine: Engine,
+    asset: str,
+    scopes: Sequence[str],
+    first: dt.date | None,
+    last: dt.date | None,
+    as_of: dt.datetime | None,
+    where: Wanted | None = None,
+    only: Sequence[str] | None = None,
+) -> dict[str, pl.DataFrame]:
+    """What `read` gives of each of `scopes`, from one query."""
+    columns, query = _rows(asset, scopes, first, last, as_of, where, only)
+    with reading(engine) as connection:
+        frame = fetch_frame(connection, query, [*columns, asset_version.c.scope])
+    return {scope: rows.drop("scope") for scope, rows in _by_scope(frame, scopes).items()}
 
 
 def read_between(engine: Engine, asset: str, scope: str, start: dt.datetime, end: dt.datetime, as_of: dt.datetime | None) -> pl.DataFrame:
@@ -41,7 +58,7 @@ def read_between(engine: Engine, asset: str, scope: str, start: dt.datetime, end
     table = PUBLISHED[asset]
     columns = [column for column in table.columns if column.name != "version_id"]
     day = dt.timedelta(days=1)  # the local day of an instant is at most one day off its UTC day
-    query = _within(_joined(asset, scope, as_of), start.date() - day, end.date() + day).where(table.c.start >= start, table.c.start < end)
+    query = _within(_joined(asset, [scope], as_of), start.date() - day, end.date() + day).where(table.c.start >= start, table.c.start < end)
     with reading(engine) as connection:
         return fetch_frame(connection, query.order_by(*_key(table)), columns)
 
@@ -75,16 +92,29 @@ def issues(engine: Engine, asset: str, scope: str, first: dt.date, last: dt.date
         return fetch_frame(connection, query, [*columns, asset_version.c.committed_at])
 
 
+def versions_each(
+    engine: Engine, asset: str, scopes: Sequence[str], first: dt.date | None, last: dt.date | None, as_of: dt.datetime | None
+) -> dict[str, pl.DataFrame]:
+    """What `versions` gives of each of `scopes`, from one query."""
+    return _by_scope(_versions(engine, asset, scopes, first, last, as_of), scopes)
+
+
 def versions(
     engine: Engine, asset: str, scope: str | None, first: dt.date | None, last: dt.date | None, as_of: dt.datetime | None
 ) -> pl.DataFrame:
     """Versions of an asset, current or as of then, by scope and partition."""
+    return _versions(engine, asset, None if scope is None else [scope], first, last, as_of)
+
+
+def _versions(
+    engine: Engine, asset: str, scopes: Sequence[str] | None, first: dt.date | None, last: dt.date | None, as_of: dt.datetime | None
+) -> pl.DataFrame:
     columns = [column for column in asset_version.columns if column.name not in {"id", "superseded_at"}]
     query = _within(select(*columns).where(asset_version.c.asset == asset, _current_at(as_of)), first, last)
-    if scope is not None:
-        query = query.where(asset_version.c.scope == scope)
+    if scopes is not None:
+        query = query.where(asset_version.c.scope.in_(scopes))
     with reading(engine) as connection:
-        return fetch_frame(connection, query.order_by(asset_version.c.scope, asset_version.c.partition), columns)
+        return fetch_frame(connection, query.order_by(*_ORDER), columns)
 
 
 def version_token(engine: Engine, assets: Sequence[str], scope: str) -> str:
@@ -102,12 +132,37 @@ def _key(table: Table) -> list[ColumnElement[object]]:
     return [column for column in table.primary_key.columns if column.name != "version_id"]
 
 
-def _joined(asset: str, scope: str, as_of: dt.datetime | None) -> Select[tuple[object, ...]]:
+def _rows(
+    asset: str,
+    scopes: Sequence[str],
+    first: dt.date | None,
+    last: dt.date | None,
+    as_of: dt.datetime | None,
+    where: Wanted | None,
+    only: Sequence[str] | None,
+) -> tuple[list[Column[Any]], Select[tuple[object, ...]]]:
+    """Columns and query of `read`."""
+    table = PUBLISHED[asset]
+    columns = [column for column in table.columns if column.name != "version_id" and (only is None or column.name in only)]
+    query = _within(_joined(asset, scopes, as_of), first, last)
+    query = query.where(*(table.c[name].in_(values) for name, values in (where or {}).items()))
+    return columns, query.order_by(*_ORDER, *_key(table))
+
+
+def _by_scope(frame: pl.DataFrame, scopes: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Rows of each scope, of a frame that is sorted by them: slices, since a column of Python objects knows no grouping."""
+    runs = frame["scope"].rle().struct.unnest()
+    ends = runs["len"].cum_sum()
+    found = {scope: frame[end - count : end] for scope, count, end in zip(runs["value"], runs["len"], ends, strict=True)}
+    return {scope: found[scope] if scope in found else frame[:0] for scope in scopes}
+
+
+def _joined(asset: str, scopes: Sequence[str], as_of: dt.datetime | None) -> Select[tuple[object, ...]]:
     table = PUBLISHED[asset]
     return (
         select(table)
         .join(asset_version, asset_version.c.id == table.c.version_id)
-        .where(asset_version.c.asset == asset, asset_version.c.scope == scope, _current_at(as_of))
+        .where(asset_version.c.asset == asset, asset_version.c.scope.in_(scopes), _current_at(as_of))
     )
 
 
