@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     seed: int = Field(7, description="seed of the simulated market")
     price_files: CommaSeparatedPaths = Field((), description="files of real prices that come before every upstream")
     input_files: CommaSeparatedPaths = Field((), description="files of known-ahead inputs: day-ahead forecasts of load, wind, sun")
-    site_files: CommaSeparatedPaths = Field((), description="TOML files of the sites to plan, instead of the sites of the demo")
+    site_files: CommaSeparatedPaths = Field((), description="files of the sites to plan (TOML or JSON), instead of the sites of the demo")
     file_zone: str = Field("DE-LU", description="zone of price and input files that name none")
     zones: CommaSeparated = Field((), description="zones to work on; empty means all of the catalogue")
     fleet_executor: Spread = Field(Spread.IN_PROCESS, description="how plan_fleet spreads its shards: in_process, multiprocess or celery")

@@ -9,9 +9,10 @@ from electricity_optimizer.errors import CatalogError
 
 
 def chosen_sites(files: Sequence[Path] = ()) -> dict[str, Site]:
-    """Sites of these TOML files by key, in the order of the files; without files those of the packaged catalogue.
+    """Sites of these files by key, in the order of the files; without files those of the packaged catalogue.
 
-    A file is read once a process, until it changes: half a second for a thousand sites of three devices each.
+    A file is TOML, or JSON of the same shape. It is read once a process, until it changes: half a second of CPU for a thousand sites of
+    three devices each in TOML, half of that in JSON.
     Raises CatalogError naming file, entry and field, or a site that stands in two files.
     """
     if not files:

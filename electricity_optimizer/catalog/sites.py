@@ -1,6 +1,6 @@
 """Sites: whose they are, where they are connected, what they use and which devices may be scheduled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal, Self, TypeVar
 
@@ -106,7 +106,7 @@ def site(key: str) -> Site:
     return look_up(sites(), key, "site")
 
 
-def sites_of(zone_keys: Iterable[str]) -> list[Site]:
-    """The sites of the packaged catalogue in these zones, in the order of the catalogue."""
+def sites_of(zone_keys: Iterable[str], among: Mapping[str, Site] | None = None) -> list[Site]:
+    """The sites in these zones, in their order; `among` is the packaged catalogue unless others are given."""
     wanted = set(zone_keys)
-    return [entry for entry in sites().values() if entry.zone in wanted]
+    return [entry for entry in (sites() if among is None else among).values() if entry.zone in wanted]

