@@ -9,7 +9,7 @@ from electricity_optimizer.optimization import schedule
 from electricity_optimizer.sites import SiteState, build_problem
 from electricity_optimizer.sites.replan import replanned_day
 
-DAY = dt.date(2026, 3, 11)
+DAY = dt.date(2026, 1, 14)
 NOON = 48
 
 
