@@ -11,11 +11,14 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from electricity_optimizer.catalog.site_devices import Car
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.optimization import read_problem
 from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.baseline import baseline_flows
+from electricity_optimizer.optimization.peaks import peak_means
 from electricity_optimizer.optimization.replay import Flows, net_import, states
 from electricity_optimizer.sites.devices import is_store, worth
 from electricity_optimizer.sites.state import Side, SiteState
@@ -81,13 +84,18 @@ def end_after(begin: SiteState, optimised: tuple[Problem, Flows], baseline: tupl
 
 
 def side_after(problem: Problem, flows: Mapping[str, Any], peak_kw: float) -> Side:
-    """What is stored and how warm it is after the flows, and the highest import of the month, which was `peak_kw` before."""
+    """What is stored and how warm it is after the flows, and the month's highest import so far, which was `peak_kw` before.
+
+    With a demand charge that is what the charge counts: means over its intervals, within its windows.
+    """
     read = read_problem(problem)
     after = states(read, flows)
+    imported, charge = np.maximum(net_import(read, flows), 0.0), read.grid.demand_charge
+    peaks = imported.tolist() if charge is None else peak_means(charge, imported, read.hours)
     return Side(
         stored_kwh={name: float(own["soc_kwh"][-1]) for name, own in after.items() if "soc_kwh" in own},
         temperature_c={name: float(own["temperature"][-1]) for name, own in after.items() if "temperature" in own},
-        peak_kw=max(peak_kw, float(net_import(read, flows).max())),
+        peak_kw=max(peak_kw, *peaks, 0.0),
     )
 
 

@@ -17,7 +17,7 @@ from electricity_optimizer.errors import InputError
 from electricity_optimizer.sites import devices
 from electricity_optimizer.sites.align import at_steps
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps
-from electricity_optimizer.sites.horizon import ONE_DAY, DayPart, day_parts, longest_steps
+from electricity_optimizer.sites.horizon import DayPart, day_parts, longest_steps
 from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.tariffs import TariffPrices
 
@@ -52,7 +52,7 @@ def build_problem(
     grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
     charge = prices.demand_problem(starts, STEP_MINUTES, side.peak_kw)
     if charge is not None:
-        grid["demand_charge"] = charge | _this_month(day, own, steps, charge.get("active"))
+        grid["demand_charge"] = charge
     problem = {
         "name": f"{site.key} {day.isoformat()}",
         "start": starts[0].astimezone(ZoneInfo(site.tz)).isoformat(),
@@ -65,13 +65,6 @@ def build_problem(
         "devices": _devices(site, day_parts(day, site.tz, steps), series, side, value),
     }
     return problem | _forecasts(starts, published_until)
-
-
-def _this_month(day: dt.date, own: int, steps: int, active: list[bool] | None) -> dict[str, Any]:
-    """Steps of the look-ahead that lie in another month do not count towards the peak of this one."""
-    if steps == own or (day + ONE_DAY).month == day.month:
-        return {}
-    return {"active": [k < own and (active is None or active[k]) for k in range(steps)]}
 
 
 def _forecasts(starts: pl.Series, published_until: dt.datetime | None) -> dict[str, Any]:
