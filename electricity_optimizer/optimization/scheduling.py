@@ -6,9 +6,11 @@ from typing import Any, overload
 
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.optimization.baseline import baseline_cost
+from electricity_optimizer.optimization.changes import changes
 from electricity_optimizer.optimization.conflict import conflict
 from electricity_optimizer.optimization.engine import engine
 from electricity_optimizer.optimization.explain import explain
+from electricity_optimizer.optimization.explain.reader import Reader
 from electricity_optimizer.optimization.highs import Outcome
 from electricity_optimizer.optimization.plan import OPTIMAL_GAP, assemble
 from electricity_optimizer.optimization.problem import Problem
@@ -16,6 +18,7 @@ from electricity_optimizer.optimization.reading import read_problem
 from electricity_optimizer.optimization.solve import CERTIFIED, Accuracy
 from electricity_optimizer.optimization.staying import solve_near
 from electricity_optimizer.optimization.verify import verify
+from electricity_optimizer.optimization.warnings import warnings
 
 OUT_OF_TIME = "time_limit"
 
@@ -83,7 +86,12 @@ def _schedule_one(problem: Problem, time_limit: float | None, accuracy: Accuracy
         return {"name": problem.name, "status": "infeasible"} | conflict(problem, time_limit) | _ending(clock)
     answer = assemble(problem, solved, baseline_cost(problem))
     verify(problem, answer, solved.cost)
-    answer["explanation"] = explain(problem, answer)
+    moved = changes(problem, answer, solved.cost - solved.bound - solved.open_gap)
+    if moved is not None:
+        answer["changes"] = moved
+    reader = Reader(problem, answer)
+    answer["warnings"] = warnings(problem, answer, reader)
+    answer["explanation"] = explain(problem, answer, reader)
     return answer | {"verified": True} | _ending(clock)
 
 
