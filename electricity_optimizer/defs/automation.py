@@ -35,6 +35,7 @@ BEATS = (
     Beat("price_sync_15_min", "price_sync", "*/15 * * * *", 0, 1, "today and tomorrow, as soon as they are published"),
     Beat("deep_resync_6_h", "deep_resync", "5 */6 * * *", -7, 1, "revisions of the last week"),
     Beat("forecast_hourly", "forecast_and_plan", "40 * * * *", 1, 1, "the week ahead as inputs change, at 11:40 too; how far zones reach"),
+    Beat("replan_15_min", "replan", "12,27,42,57 * * * *", 0, 0, "the rest of today, where prices or forecasts have changed"),
     Beat("rates_daily", "rate_sync", "20 16 * * *", -7, 0, "the European Central Bank fixes them about 16:00 on working days"),
     Beat("price_pipeline_6_h", "price_pipeline", "0 */6 * * *", -1, 0, "prices, then the forecasts they answer, then is accuracy held"),
     Beat("observe", "observe_forecasts", "30 */6 * * *", -8, 0, "forecasts and plans whose actuals are in; actual weather is a week late"),

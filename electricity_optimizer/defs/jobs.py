@@ -61,6 +61,7 @@ JOBS = [
     ),
     _daily_job(TOMORROW, MARKET | FORECASTS | PLANS, "Publish tomorrow's prices, then forecast and plan with them.", 30),
     _daily_job("forecast_and_plan", FORECASTS | PLANS | ENDS, "Issue forecasts and compute the schedules of the delivery day.", 30),
+    _daily_job("replan", PLANS, "Plan the rest of the running day again where something is new; what was carried out stands.", 10),
     _daily_job(
         "price_pipeline",
         MARKET | OBSERVATION,

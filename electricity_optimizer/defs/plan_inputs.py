@@ -35,16 +35,19 @@ class PlanInputs:
     synthetic: bool
 
 
-def plan_inputs(house: Warehouse, site: Site, day: dt.date, now: dt.datetime) -> PlanInputs:
-    """Inputs of the plan of `day` as known `now`. Raises InputError where there is no price of the day, published or forecast."""
-    issued = min(now, day_start(day, site.tz))
+def plan_inputs(house: Warehouse, site: Site, day: dt.date, issued: dt.datetime) -> PlanInputs:
+    """Inputs of a plan of `day` that is issued at `issued`. Raises InputError where there is no price of the day, published or forecast."""
     market, synthetic = published_prices(house, site, day)
     published_until = day_start(day + ONE_DAY if market.height else day, site.tz)
     if market.is_empty():
         market, synthetic = _forecast_prices(house, site, day)
     if market.is_empty():
         raise InputError(f"no price and no forecast for {day}", where=site.key, remedy="materialize price_forecasts first")
-    beyond, more_synthetic = _forecast_prices(house, site, day + ONE_DAY, as_of=issued)
+    beyond, more_synthetic = published_prices(house, site, day + ONE_DAY, as_of=issued)
+    if beyond.height:
+        published_until = day_start(day + 2 * ONE_DAY, site.tz)
+    else:
+        beyond, more_synthetic = _forecast_prices(house, site, day + ONE_DAY, as_of=issued)
     forecast = house.read("site_forecasts", site.key, day, day)
     ahead = house.read("site_forecasts", site.key, day + ONE_DAY, day + ONE_DAY, as_of=issued)
     if ahead.height and beyond.height:
@@ -68,9 +71,9 @@ def to_plan_with(forecast: pl.DataFrame) -> pl.DataFrame:
     return forecast.with_columns(pl.coalesce(mean, "pv_kw").alias("pv_kw"))
 
 
-def published_prices(house: Warehouse, site: Site, day: dt.date) -> tuple[pl.DataFrame, bool]:
+def published_prices(house: Warehouse, site: Site, day: dt.date, as_of: dt.datetime | None = None) -> tuple[pl.DataFrame, bool]:
     """Start and price_eur_mwh of the published day-ahead prices, and whether any is simulated; empty before publication."""
-    rows = house.read("prices", site.zone, day, day)
+    rows = house.read("prices", site.zone, day, day, as_of=as_of)
     return rows.select("start", "price_eur_mwh"), bool(rows["synthetic"].any())
 
 

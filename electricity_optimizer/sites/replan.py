@@ -23,7 +23,7 @@ def replanned_day(former: tuple[Problem, Answer], news: Problem, at_step: int) -
     former plan was made with. Raises PlanError where the rest cannot be planned.
     """
     problem, answer = former
-    if len(news["import_price"]) < len(problem["import_price"]):
+    if not at_step < len(problem["import_price"]) <= len(news["import_price"]):
         return None
     known = with_past(news, problem, at_step)
     if known == problem:
