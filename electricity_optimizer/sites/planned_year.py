@@ -2,7 +2,9 @@
 
 The habits are the baseline of every saving (`settle.BASELINE`), and the same under every tariff. A planned day knows its own load and
 sun as they were: a real plan knows forecasts, and misses a little of it (the settlements tell how much). Plans have a gap of 0.1 %.
-Where only some weeks are planned, each begins as the planned one before it ended.
+Where only some weeks are planned, each begins as the planned one before it ended. Under a demand charge a month begins with nine tenths of
+the peak of the one before, at first of the habits' (`PEAK_KEPT`): that a month reaches as much is foreseen, and a day that weighs the
+whole charge alone takes the solver ten seconds. Peaks so come down month by month, and what they could fall further is not counted.
 """
 
 from dataclasses import replace
@@ -10,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from electricity_optimizer.catalog.site_devices import Appliance, Battery, Car, HeatPump, Roof
+from electricity_optimizer.catalog.site_devices import Roof
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.optimization import read_problem, schedule
 from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.replay import Flows, net_import
+from electricity_optimizer.sites.bill import side_after, unoptimised
 from electricity_optimizer.sites.clock import closing_step
 from electricity_optimizer.sites.devices import is_store, worth
 from electricity_optimizer.sites.problem import NIGHT_UNTIL, build_problem, overnight_value
-from electricity_optimizer.sites.settle import side_after, unoptimised
 from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.sites.year_of_load import LoadYear
 from electricity_optimizer.tariffs import TariffPrices
@@ -26,8 +28,10 @@ from electricity_optimizer.tariffs.switching.costs import YearTariff
 from electricity_optimizer.tariffs.switching.year import HOURS, Array, Usage
 
 GAP = 1e-3
+DAY_SECONDS = 3.0
+"""What a day may take at most; its best plan until then stands. Only days of machines at the edge of a demand charge come near."""
+PEAK_KEPT = 0.9
 WEEK = 7
-FLEXIBLE = (Appliance, Battery, Car, HeatPump)
 
 Problem = dict[str, Any]
 
@@ -43,23 +47,24 @@ def usual_year(site: Site, load: LoadYear, prices: TariffPrices) -> Usage:
     return meter.usage
 
 
-def planned_year(site: Site, load: LoadYear, prices: TariffPrices, stored_value: Array, every: int = 1) -> Usage:
+def planned_year(site: Site, load: LoadYear, prices: TariffPrices, stored_value: Array, habits: Usage, every: int = 1) -> Usage:
     """The year of `site` planned under `prices`, or one week of each `every`; `stored_value` is that of `stored_values`.
 
     A day that cannot be planned (a hard limit that its own load breaks) is not marked as planned.
     """
     meter = _Meter(load)
     state = SiteState.initial(site)
-    for index in range(len(load.steps.days)):
+    last_peak = float(habits.import_kwh.max()) / HOURS
+    for index, day in enumerate(load.steps.days):
         if index // WEEK % every != every // 2:
             continue
-        state = replace(state, value_per_kwh=float(stored_value[max(index - 1, 0)]) if index else None)
-        day = load.steps.days[index]
-        problem = meter.problem(site, index, prices, state)
-        answer = schedule(problem, gap=GAP)
-        if "devices" not in answer:
-            continue
-        state = replace(state.on(day), optimised=meter.read(index, problem, answer["devices"], peak_kw=state.on(day).optimised.peak_kw))
+        state = replace(state, value_per_kwh=float(stored_value[max(index - 1, 0)]) if index else None).on(day)
+        last_peak = state.optimised.peak_kw or last_peak
+        begun = replace(state.optimised, peak_kw=state.optimised.peak_kw or PEAK_KEPT * last_peak)
+        problem = meter.problem(site, index, prices, replace(state, optimised=begun))
+        answer = schedule(problem, gap=GAP, time_limit=DAY_SECONDS)
+        if "devices" in answer:
+            state = replace(state, optimised=meter.read(index, problem, answer["devices"], peak_kw=begun.peak_kw))
     return meter.usage
 
 
@@ -80,10 +85,9 @@ def needs_planning(site: Site, year: YearTariff) -> bool:
     Without movable devices and a sun that may be worth less than nothing it could not. Nor could it at one price all year, without a
     demand charge and a roof: the habits then use the least energy (a room at its lower band, an idle battery), and when does not matter.
     """
-    roofs = [roof for roof in site.devices_of(Roof) if roof.curtailable]
     if year.at.flat and not year.charges and not site.devices_of(Roof):
         return False
-    return bool(roofs) or any(isinstance(device, FLEXIBLE) for device in site.devices)
+    return any(not isinstance(device, Roof) or device.curtailable for device in site.devices)
 
 
 class _Meter:

@@ -21,7 +21,8 @@ from electricity_optimizer.tariffs.switching.priced import YearAt, price_year
 from electricity_optimizer.tariffs.switching.year import Usage, YearSteps, price_days, year_prices
 
 ALIKE = 0.03
-"""Currency per kWh by which two tariffs may lie apart, all year long and both ways alike, to be planned once."""
+"""Currency per kWh by which two tariffs may lie apart, all year long, to be planned once."""
+SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,18 @@ def _plans(site: Site, load: LoadYear, terms: Sequence[_Terms], habits: Usage, e
     for one in terms:
         if needs_planning(site, one.year) and not any(_alike(one, other) for other in planned_for):
             planned_for.append(one)
-            usages.append(planned_year(site, load, one.prices, one.year.stored_value, every))
+            usages.append(planned_year(site, load, one.prices, one.year.stored_value, habits, every))
     return usages
 
 
 def _alike(one: _Terms, other: _Terms) -> bool:
-    """Whether import prices lie apart by one small amount all year, at the same export prices and demand charges.
+    """Whether import and export prices lie apart by one small amount each all year, at the same demand charges.
 
-    A plan for the one is then all but the best for the other: the amount counts only for the energy that plans differ in, losses mostly.
+    A plan for the one is then all but the best for the other: the amounts count only for the energy that plans differ in, losses mostly.
     """
-    bought, sold = ((one.prices.frame[name] - other.prices.frame[name]).to_numpy() for name in ("import_eur_kwh", "export_eur_kwh"))
-    same_charges = one.prices.charges == other.prices.charges
-    return same_charges and float(np.ptp(bought)) < 1e-6 and float(np.abs(bought).max()) < ALIKE and float(np.abs(sold).max()) < 1e-6
+    apart = [(one.prices.frame[name] - other.prices.frame[name]).to_numpy() for name in ("import_eur_kwh", "export_eur_kwh")]
+    constant = all(float(np.ptp(difference)) < SAME and float(np.abs(difference).max()) < ALIKE for difference in apart)
+    return constant and one.prices.charges == other.prices.charges
 
 
 def _repriced(candidate: Candidate, today: dt.date) -> float:

@@ -15,7 +15,7 @@ from electricity_optimizer.catalog.contract import Customer
 from electricity_optimizer.tariffs.switching.candidates import Candidate
 from electricity_optimizer.tariffs.switching.contracts import ONE_DAY, add_months, months_until
 from electricity_optimizer.tariffs.switching.priced import PricedYear
-from electricity_optimizer.tariffs.switching.year import DAYS, YearSteps
+from electricity_optimizer.tariffs.switching.year import DAYS, YearSteps, season_distance
 
 TROUBLE: dict[Customer, float] = {"household": 20.0, "business": 250.0}
 """What a change must save in its first twelve months to be worth the letters and the hours, in currency."""
@@ -124,12 +124,12 @@ class _Compared:
 
 
 def _same_date(steps: YearSteps, day: dt.date) -> int:
-    """Index of the day of the year of load that has the date of `day`; 29 February stands where 28 does, if there is none."""
+    """Index of the day of the year of load that has the date of `day`, or of the one nearest to it in the season."""
     for year in (steps.last.year, steps.first.year):
         date = add_months(day, 12 * (year - day.year))
         if steps.first <= date <= steps.last:
             return (date - steps.first).days
-    return 0
+    return min(range(len(steps.days)), key=lambda k: season_distance(steps.days[k], day))
 
 
 def _reason(one: "_Compared", chosen: "_Compared", ranked: Sequence["_Compared"]) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.catalog.suppliers import Bonus, Offer
+from electricity_optimizer.errors import InputError
 from electricity_optimizer.tariffs.switching.contracts import add_months, switch_day
 from electricity_optimizer.tariffs.switching.offered import held_tariff, offered_tariff
 from electricity_optimizer.tariffs.tariff import Tariff, tariff
@@ -63,9 +64,13 @@ def choice(site: Site, offers: Iterable[Offer], *, today: dt.date, annual_kwh: f
     stated = site.contract.standing_charge_per_month
     standing = standing_per_month(current) if stated is None else stated
     stay = Candidate(STAY, title, current, standing, guaranteed_until=site.contract.guaranteed_until)
-    candidates, refused = [stay], {}
+    candidates, refused = [stay], dict[str, str]()
     for offer in offers:
-        found = offered_tariff(offer, current, today)
+        try:
+            found = offered_tariff(offer, current, today)
+        except InputError as error:  # a faulty offer is told and left out; the others are compared
+            refused[offer.key] = str(error)
+            continue
         foreign = found.entry.currency != current.entry.currency
         reason = _refusal(offer, site, today, annual_kwh, foreign=foreign)
         if reason is None:

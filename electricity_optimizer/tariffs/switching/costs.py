@@ -107,7 +107,7 @@ def standing_by_day(per_month: Decimal, steps: YearSteps) -> Array:
 def demand_by_day(year: YearTariff, import_kwh: Array, steps: YearSteps) -> Array:
     """The demand charges of each calendar month, spread over its days; a month that the year cuts in two is one month."""
     of_year = steps.month % 12
-    share = 1 / np.bincount(of_year, minlength=12)
+    share = 1 / np.maximum(np.bincount(of_year, minlength=12), 1)
     total = np.zeros(len(steps.days))
     for dated in year.charges:
         peaks = month_peaks(dated, year.holidays, import_kwh, steps)

@@ -67,7 +67,8 @@ def figures_of(buy: Array, sell: Array, month: Indices) -> Figures:
 
 
 def fit_savings(saved: Saved, planned: NDArray[np.bool_], at: Figures, month: Indices) -> SavingsModel:
-    """The model from what was saved on the `planned` days."""
+    """The model from what was saved on the `planned` days; both ends of a month that the year cuts in two are one month."""
+    month = month % 12
     x_all = np.column_stack([at.spread, at.departure])
     x_mean = np.column_stack([month_means(column, planned, month) for column in x_all.T])
     means = [month_means(values, planned, month) for values in (saved.money, saved.bought, saved.sold)]
