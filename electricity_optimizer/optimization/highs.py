@@ -127,10 +127,12 @@ class Solver:
         self.highs.setSolution(solution)
 
     def run(self, *, until: float | None = None, duals: bool = False, **options: object) -> Found:
-        """Solve what is held. `until` is a time of the monotonic clock; `options` are HiGHS's, and stay."""
+        """Solve what is held. `until` is a time of the monotonic clock, no plan after it; `options` are HiGHS's, and stay."""
         for option, value in options.items():
             self.highs.setOptionValue(option, value)
-        left = np.inf if until is None else max(until - time.monotonic(), 1e-3)
+        left = np.inf if until is None else until - time.monotonic()
+        if left <= 0:
+            return Found(Outcome.NO_PLAN, np.zeros(0))
         clock = 0.0 if self._whole else self.highs.getRunTime()  # for linear programs its clock goes on from run to run
         self.highs.setOptionValue("time_limit", clock + left)
         begin = time.perf_counter()

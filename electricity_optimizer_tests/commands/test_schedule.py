@@ -12,7 +12,7 @@ from electricity_optimizer_tests.optimization.sites import battery, job, site
 app = typer.Typer()
 app.command("schedule")(schedule_command)
 GOOD = site([0.1, 0.3], battery(5, 5, 0), load_kw=1)
-IMPOSSIBLE = site([0.1, 0.3], battery(5, 5, 9))
+IMPOSSIBLE = site([0.1, 0.3], battery(5, 1, 9))
 WRONG = site([0.1, 0.3], battery(5, 5, 0, colour="red"))
 
 
@@ -71,7 +71,7 @@ def test_a_missing_file_ends_with_2(tmp_path):
 def test_limits_at_odds_end_with_3_and_are_named(run):
     result = run(IMPOSSIBLE)
     assert result.exit_code == 3
-    assert json.loads(result.stdout)["conflict"] == ["bat.soc_initial_kwh", "bat.soc_max_kwh"]
+    assert json.loads(result.stdout)["conflict"] == ["bat.discharge_kw", "bat.soc_initial_kwh", "bat.soc_max_kwh"]
 
 
 def test_no_plan_in_time_ends_with_4(run, shared):
@@ -117,3 +117,10 @@ def test_a_fleet_over_two_processes_prints_what_one_process_prints(run):
     )
     plans = [[{**one, "solve_seconds": 0} for one in json.loads(result.stdout)] for result in (alone, together)]
     assert plans[0] == plans[1]
+
+
+def test_a_certified_plan_states_its_bound(run, shared):
+    result = run((shared / "cases" / "site_C.json").read_text(encoding="utf-8"), "--certified")
+    answer = json.loads(result.stdout)
+    assert answer["verified"] is True
+    assert 0 <= answer["objective"] - answer["bound"] <= 0.01
