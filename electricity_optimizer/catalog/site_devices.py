@@ -122,7 +122,7 @@ class Roof(Described):
 class Appliance(Described):
     """A run that may be moved: `power_kw` for `minutes`, or `profile_kw` per quarter hour, within the window on its days.
 
-    A window with `from` later than `until` goes over midnight: within a delivery day it is the early part and the late part.
+    Of runs and stages of batches that name the same `machine` one runs at a time. A window with `from` later than `until` goes over midnight: within a delivery day it is the early part and the late part.
     """
 
     type: Literal["appliance"]
@@ -133,6 +133,7 @@ class Appliance(Described):
     opens: Annotated[WallClock, Field(alias="from")]
     closes: Annotated[WallClock, Field(alias="until")]
     after: Name | None = None
+    machine: Name | None = None
     interruptible: bool = False
     min_run_minutes: Annotated[int, Field(gt=0, multiple_of=15)] = 15
 
@@ -168,6 +169,3 @@ class HeatPump(Described):
         if self.temperature_min >= self.temperature_max:
             raise ValueError("temperature_min must lie below temperature_max")
         return self
-
-
-Device = Annotated[Battery | Car | Roof | Appliance | HeatPump, Field(discriminator="type")]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from electricity_optimizer.catalog.contract import Contract
-from electricity_optimizer.catalog.site_devices import Appliance, Described, Device, Name, NotNegative, Positive
+from electricity_optimizer.catalog.production import Batch, ColdStore, Shift
+from electricity_optimizer.catalog.site_devices import Appliance, Battery, Car, Described, HeatPump, Name, NotNegative, Positive, Roof
 from electricity_optimizer.catalog.tariffs import tariff_entry
 from electricity_optimizer.catalog.toml import look_up, packaged, read_entries
 from electricity_optimizer.catalog.zones import Zone, zone
@@ -16,6 +17,8 @@ from electricity_optimizer.errors import CatalogError
 FILE = "sites.toml"
 
 Kind = TypeVar("Kind", bound=Described)
+
+Device = Annotated[Battery | Car | Roof | Appliance | HeatPump | Batch | ColdStore, Field(discriminator="type")]
 
 
 class Connection(BaseModel):
@@ -39,7 +42,10 @@ class LoadProfile(BaseModel):
 
 
 class Site(BaseModel):
-    """One connection to the grid with its devices. `subject` names whose data it is; `contract` is the present one."""
+    """One connection to the grid with its devices. `subject` names whose data it is; `contract` is the present one.
+
+    `shifts` are the hours with staff, in which attended stages of batches run; a site without any is always staffed.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,6 +57,7 @@ class Site(BaseModel):
     grid: Connection
     load: LoadProfile
     contract: Contract = Contract()
+    shifts: tuple[Shift, ...] = ()
     devices: tuple[Device, ...] = ()
 
     @property
@@ -66,6 +73,11 @@ class Site(BaseModel):
     def devices_of(self, kind: type[Kind]) -> list[Kind]:
         """Its devices of one kind, in the order of the catalogue."""
         return [device for device in self.devices if isinstance(device, kind)]
+
+    @property
+    def feels_weather(self) -> bool:
+        """Whether a plan needs the outdoor temperature."""
+        return bool(self.devices_of(HeatPump)) or any(store.ambient_c is None for store in self.devices_of(ColdStore))
 
     @model_validator(mode="after")
     def _names(self) -> Self:

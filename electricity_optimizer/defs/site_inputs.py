@@ -10,7 +10,6 @@ from typing import Literal
 
 import polars as pl
 
-from electricity_optimizer.catalog.site_devices import HeatPump
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.errors import ForecastError
@@ -72,7 +71,7 @@ class SiteInputs:
 
     def whole_days(self, site: Site, frame: pl.DataFrame, kind: Kind) -> dict[dt.date, pl.DataFrame]:
         """The days of `frame` on which all that the site needs is known. Raises ForecastError when there is none."""
-        needed = ["pv_kw", "outdoor_temperature_c"] if site.devices_of(HeatPump) else ["pv_kw"]
+        needed = ["pv_kw", "outdoor_temperature_c"] if site.feels_weather else ["pv_kw"]
         days = {day: rows for (day,), rows in frame.group_by(["delivery_day"], maintain_order=True)}
         whole = {day: rows for day, rows in days.items() if all(rows[name].null_count() == 0 for name in needed)}
         if not whole:

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from electricity_optimizer.catalog.production import ColdStore
 from electricity_optimizer.catalog.site_devices import Appliance, Battery, Car, HeatPump, Roof
 from electricity_optimizer.catalog.sites import Site
+from electricity_optimizer.sites.batches import Job
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps, opening_step, weekday
 from electricity_optimizer.sites.horizon import DayPart
 from electricity_optimizer.sites.state import Side
@@ -89,9 +91,9 @@ def roof(device: Roof, pv_kw: list[float], site_kwp: float) -> Part:
     }
 
 
-def appliances(site: Site, parts: Sequence[DayPart]) -> list[Part]:
+def appliances(site: Site, parts: Sequence[DayPart]) -> list[Job]:
     """The runs of each day of the horizon that fit into it; those of the look-ahead bear their day in the name."""
-    built: list[Part] = []
+    built: list[Job] = []
     for part in parts:
         names: dict[str, str] = {}
         for device in _in_order([run for run in site.devices_of(Appliance) if weekday(part.day) in run.days]):
@@ -100,7 +102,7 @@ def appliances(site: Site, parts: Sequence[DayPart]) -> list[Part]:
             if part.begin and (run["latest_end"] > part.end or waits_in_vain):
                 continue
             names[device.name] = run["name"]
-            built.append(run)
+            built.append(Job(run, device.machine, device.name))
     return built
 
 
@@ -143,4 +145,19 @@ def heat_pump(device: HeatPump, outdoor: list[float], side: Side) -> Part:
     """A heat pump with its band, widened where neither rest nor full power could hold it (a summer day, a cold snap)."""
     begin = side.temperature_c.get(device.name, device.temperature_min)
     fields = device.model_dump() | {"temperature_initial": begin, "outdoor_temperature": outdoor}
+    return reachable_band(fields, device.temperature_min, device.temperature_max, HOURS)
+
+
+def cold_store(device: ColdStore, outdoor: list[float] | None, steps: int, side: Side) -> Part:
+    """A cold store as a heat pump that cools, with its band, widened where neither rest nor full power could hold it."""
+    surroundings = outdoor if device.ambient_c is None else [device.ambient_c] * steps
+    fields = {
+        "name": device.name,
+        "power_kw": device.power_kw,
+        "power_min_kw": device.power_min_kw,
+        "gain_c_per_kwh": device.gain_c_per_kwh,
+        "loss_per_hour": device.loss_per_hour,
+        "temperature_initial": side.temperature_c.get(device.name, device.temperature_max),
+        "outdoor_temperature": surroundings,
+    }
     return reachable_band(fields, device.temperature_min, device.temperature_max, HOURS)

@@ -55,10 +55,13 @@ def committed(problem: Problem, tz: str) -> Problem:
     steps, whole = committed_steps(problem, tz), len(problem["import_price"])
     if steps == whole:
         return problem
-    cut = {name: _cut(value, steps, whole) for name, value in problem.items() if name not in {"devices", "grid", "previous"}}
+    cut = {name: _cut(value, steps, whole) for name, value in problem.items() if name not in {"devices", "grid", "previous", "exclusive"}}
     grid_ = {name: dict(_cut_all(value, steps, whole)) if isinstance(value, dict) else value for name, value in problem["grid"].items()}
     devices = [_device(device, steps, whole) for device in problem["devices"] if device.get("earliest", 0) < steps]
-    return cut | {"grid": grid_, "devices": devices}
+    kept = {device["name"] for device in devices}
+    shared = [one | {"devices": [name for name in one["devices"] if name in kept]} for one in problem.get("exclusive", [])]
+    shared = [one for one in shared if len(one["devices"]) > 1]
+    return cut | {"grid": grid_, "devices": devices} | ({"exclusive": shared} if shared else {})
 
 
 def committed_flows(problem: Problem, answer: Mapping[str, Any], tz: str) -> Mapping[str, Any]:

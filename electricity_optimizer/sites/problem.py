@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from electricity_optimizer.catalog.production import ColdStore
 from electricity_optimizer.catalog.site_devices import Battery, Car, HeatPump, Roof
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.sites import devices
 from electricity_optimizer.sites.align import at_steps
+from electricity_optimizer.sites.batches import batches, exclusive
 from electricity_optimizer.sites.clock import STEP_MINUTES, closing_step, day_steps
 from electricity_optimizer.sites.horizon import DayPart, day_parts, longest_steps
 from electricity_optimizer.sites.state import Side, SiteState
@@ -39,35 +41,51 @@ def build_problem(
 ) -> Problem:
     """The problem of `site` for the local delivery `day` in quarter hours from local midnight on, and as far beyond it as all is known.
 
-    `prices` and `forecast` (start UTC, load_kw, pv_kw and, with a heat pump, outdoor_temperature_c) cover the day at any resolution; where
+    `prices` and `forecast` (start UTC, load_kw, pv_kw and, where one is felt, outdoor_temperature_c) cover the day at any resolution; where
     both go on into the next day, so does the problem (`horizon.py`). Prices from `published_until` on are marked as forecasts.
     Raises InputError naming the series and the first step of the day where a value is unknown: an unknown price is never zero.
     """
     own = len(day_steps(day, site.tz))
     series = known_series(site, prices, forecast, longest_steps(day, site.tz), own)
-    steps = len(series["import_price"])
-    starts = longest_steps(day, site.tz)[:steps]
-    value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz), state.value_per_kwh)
+    starts = longest_steps(day, site.tz)[: len(series["import_price"])]
     side = state.on(day).optimised
-    grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
     charge = prices.demand_problem(starts, STEP_MINUTES, side.peak_kw)
-    if charge is not None:
-        grid["demand_charge"] = charge
+    problem = assembled(site, day_parts(day, site.tz, len(starts)), series, prices.currency, charge, state)
+    return problem | forecast_marks(starts, published_until)
+
+
+def assembled(
+    site: Site,
+    parts: list[DayPart],
+    series: dict[str, list[float]],
+    currency: str,
+    charge: dict[str, Any] | None,
+    state: SiteState,
+    *,
+    carry_over: bool = False,
+) -> Problem:
+    """The problem of the days of `parts` from the `series` of their steps; with `carry_over` batches may go on into a later day."""
+    day = parts[0].day
+    value = overnight_value(series["import_price"], closing_step(day, NIGHT_UNTIL, site.tz), state.value_per_kwh)
+    grid: dict[str, Any] = {"import_limit_kw": site.grid.import_limit_kw, "export_limit_kw": site.grid.export_limit_kw}
+    jobs = devices.appliances(site, parts) + batches(site, parts, carry_over=carry_over)
     problem = {
         "name": f"{site.key} {day.isoformat()}",
-        "start": starts[0].astimezone(ZoneInfo(site.tz)).isoformat(),
+        "start": day_steps(day, site.tz)[0].astimezone(ZoneInfo(site.tz)).isoformat(),
         "step_minutes": STEP_MINUTES,
-        "currency": prices.currency,
+        "currency": currency,
         "import_price": series["import_price"],
         "export_price": series["export_price"],
         "load_kw": series["load_kw"],
-        "grid": grid,
-        "devices": _devices(site, day_parts(day, site.tz, steps), series, side, value),
+        "grid": grid if charge is None else grid | {"demand_charge": charge},
+        "devices": _devices(site, parts, series, state.on(day).optimised, value) + [job.load for job in jobs],
     }
-    return problem | _forecasts(starts, published_until)
+    shared = exclusive(jobs)
+    return problem | {"exclusive": shared} if shared else problem
 
 
-def _forecasts(starts: pl.Series, published_until: dt.datetime | None) -> dict[str, Any]:
+def forecast_marks(starts: pl.Series, published_until: dt.datetime | None) -> dict[str, Any]:
+    """`price_is_forecast` where a step's price is not published yet, else nothing."""
     if published_until is None or starts[-1] < published_until:
         return {}
     return {"price_is_forecast": (starts >= published_until).to_list()}
@@ -87,7 +105,7 @@ def overnight_value(import_price: list[float], night_steps: int, yesterday: floa
 def known_series(
     site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series, least: int | None = None
 ) -> dict[str, list[float]]:
-    """Lists of prices, load, sun and, with a heat pump, outdoor temperature at `starts`, up to the first step where one is unknown.
+    """Lists of prices, load, sun and, where it is felt, outdoor temperature at `starts`, up to the first step where one is unknown.
 
     Raises InputError where one is unknown within the first `least` steps (all by default).
     """
@@ -108,7 +126,7 @@ def known_series(
 
 def _series(site: Site, prices: TariffPrices, readings: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
     columns = {"load_kw": "load_kw", "pv_kw": "pv_kw"}
-    if site.devices_of(HeatPump):
+    if site.feels_weather:
         columns["outdoor_temperature"] = "outdoor_temperature_c"
     found = at_steps(prices.frame, starts, ["import_eur_kwh", "export_eur_kwh"]).rename(
         {"import_eur_kwh": "import_price", "export_eur_kwh": "export_price"}
@@ -129,4 +147,6 @@ def _devices(site: Site, parts: list[DayPart], series: dict[str, list[float]], s
             built.append(devices.roof(device, series["pv_kw"], kwp))
         elif isinstance(device, HeatPump):
             built.append(devices.heat_pump(device, series["outdoor_temperature"], side))
-    return built + devices.appliances(site, parts)
+        elif isinstance(device, ColdStore):
+            built.append(devices.cold_store(device, series.get("outdoor_temperature"), len(series["load_kw"]), side))
+    return built

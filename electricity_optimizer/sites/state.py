@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
+from electricity_optimizer.catalog.production import ColdStore
 from electricity_optimizer.catalog.site_devices import Battery, Car, HeatPump
 from electricity_optimizer.catalog.sites import Site
 
 
 @dataclass(frozen=True)
 class Side:
-    """At local midnight: kWh by battery or car, degrees C by heat pump, kW of the billing month's highest import."""
+    """At local midnight: kWh by battery or car, degrees C by heat pump or cold store, kW of the billing month's highest import."""
 
     stored_kwh: Mapping[str, float] = field(default_factory=dict)
     temperature_c: Mapping[str, float] = field(default_factory=dict)
@@ -34,9 +35,10 @@ class SiteState:
 
     @classmethod
     def initial(cls, site: Site) -> Self:
-        """What the catalogue says, for the first day: rooms at the lower band, no peak yet."""
+        """What the catalogue says, for the first day: heated rooms at the lower band, cold ones at the upper, no peak yet."""
         stored = {store.name: store.initial_kwh for store in site.devices if isinstance(store, Battery | Car)}
-        side = Side(stored, {pump.name: pump.temperature_min for pump in site.devices_of(HeatPump)})
+        warm = {pump.name: pump.temperature_min for pump in site.devices_of(HeatPump)}
+        side = Side(stored, warm | {store.name: store.temperature_max for store in site.devices_of(ColdStore)})
         return cls(side, side)
 
     @classmethod

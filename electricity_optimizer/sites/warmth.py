@@ -1,4 +1,4 @@
-"""The temperature of a heated room, step by step, with the formula of the schedule problem."""
+"""The temperature of a heated or cooled room, step by step, with the formula of the schedule problem."""
 
 from typing import Any
 
@@ -17,15 +17,19 @@ def power_for(pump: dict[str, Any], temperature: float, goal: float, outdoor: fl
 def reachable_band(pump: dict[str, Any], lowest: float, highest: float, hours: float) -> dict[str, Any]:
     """`pump` with a band per step that can be held from its initial temperature.
 
-    The upper limit gives way to the room left alone, the lower one to the pump at full power: a plan exists whatever the weather.
+    One limit gives way to the room left alone, the other to the pump at full power: a plan exists whatever the weather. A cooler
+    (negative gain) is left alone towards the warm side as a heat pump is towards the cold one.
     """
-    resting = heated = pump["temperature_initial"]
+    cools = pump["gain_c_per_kwh"] < 0
+    resting = driven = pump["temperature_initial"]
     uppers, lowers = [], []
     for outdoor in pump["outdoor_temperature"]:
-        resting = next_temperature(pump, max(resting, lowest), 0.0, outdoor, hours)
-        heated = next_temperature(pump, min(heated, highest), pump["power_kw"], outdoor, hours)
-        uppers.append(max(highest, resting))
-        lowers.append(min(lowest, heated))
+        rested, pushed = (min(resting, highest), max(driven, lowest)) if cools else (max(resting, lowest), min(driven, highest))
+        resting = next_temperature(pump, rested, 0.0, outdoor, hours)
+        driven = next_temperature(pump, pushed, pump["power_kw"], outdoor, hours)
+        cold, warm = (resting, driven) if cools else (driven, resting)
+        uppers.append(max(highest, warm))
+        lowers.append(min(lowest, cold))
     return pump | {
         "type": "heat_pump",
         "temperature_min": lowest if min(lowers) >= lowest else lowers,
