@@ -60,9 +60,8 @@ def to_plan_with(forecast: pl.DataFrame) -> pl.DataFrame:
     """Rows of `site_forecasts` with the sun as its mean, from the deciles of its band (`SWANSON`): what a plan is made with.
 
     A band of the sun is skewed, and its mean is what comes in the long run. The load stays the median: what a battery is planned to
-    cover beyond the load that comes is fed in at a fraction of its worth, so too high a load costs more than too low a one. Measured in
-    benchmarks/savings.py on a real household, as a share of what perfect foresight saves: 78.3 % with the mean sun and the median load,
-    77.6 % with both medians, 74.4 % with both means.
+    cover beyond the load that comes is fed in at a fraction of its worth, so too high a load costs more than too low a one
+    (benchmarks/savings.py, "plan" and "plan, mean load", on a real household).
     """
     bands = ("pv_q10_kw", "pv_kw", "pv_q90_kw")
     if any(name not in forecast.columns for name in bands):

@@ -81,5 +81,6 @@ def _savings(house: Warehouse, site: Site) -> dict[str, Any] | None:
     cost, baseline, foresight = (float(settled[name].sum()) for name in ("settled_cost", "baseline_cost", "foresight_cost"))
     return {
         "cost": cost, "baseline_cost": baseline, "foresight_cost": foresight, "savings_percent": saved_percent(cost, baseline),
+        "naive_cost": None if settled["naive_cost"].null_count() else float(settled["naive_cost"].sum()), "baseline": BASELINE,
         "settled_days": settled.height, "currency": settled["currency"][0], **found,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from electricity_optimizer.catalog.site_devices import Battery
 from electricity_optimizer.errors import ForecastError, InputError
 from electricity_optimizer.optimization import schedule
-from electricity_optimizer.sites.need import CLASSES, Forecast, learn_need
+from electricity_optimizer.sites.need import LATELY_CLASSES, NOW_CLASSES, STATES, Forecast, learn_need, of_late
 from electricity_optimizer.sites.stored_value import Prices, stored_value
 
 BATTERY = Battery(
@@ -82,15 +82,24 @@ def need_above(need: list[float]) -> list[float]:
 
 def test_a_chain_learns_its_classes_and_that_a_half_hour_meter_repeats_itself() -> None:
     random = np.random.default_rng(1)
-    widths = np.repeat(random.normal(size=2000), 2)
+    widths = np.repeat(random.normal(size=6000), 2)
     chain = learn_need(widths, 0)
-    assert chain.centres.tolist() == sorted(chain.centres)
+    assert chain.centres.shape == (STATES,)
+    assert chain.centres[:NOW_CLASSES].tolist() == sorted(chain.centres[:NOW_CLASSES])
     assert np.allclose(chain.chances.sum(axis=2), 1.0)
-    again, anew = chain.chances[1], chain.chances[0]
-    assert np.diag(again).min() > 0.95
-    assert np.diag(anew).mean() == pytest.approx(1 / CLASSES, abs=0.03)
-    assert chain.kind(-9.0) == 0
-    assert chain.kind(9.0) == CLASSES - 1
+    of_now = chain.chances.reshape(2, LATELY_CLASSES, NOW_CLASSES, LATELY_CLASSES, NOW_CLASSES).sum(axis=3)
+    again, anew = (np.array([np.diag(of_now[phase, lately]) for lately in range(LATELY_CLASSES)]) for phase in (1, 0))
+    assert again.min() > 0.95
+    assert anew.mean() == pytest.approx(1 / NOW_CLASSES, abs=0.04)
+    assert chain.states(np.array([-9.0, 9.0]), np.array([-9.0, 9.0])).tolist() == [0, STATES - 1]
+
+
+def test_what_was_of_late_looks_back_a_day_over_what_is_known() -> None:
+    widths = np.concatenate([np.full(96, 1.0), np.full(96, 3.0)])
+    widths[10] = np.nan
+    means = of_late(widths)
+    assert (means[0], means[95], means[143], means[191]) == pytest.approx((1.0, 1.0, 2.0, 3.0))
+    assert of_late(np.array([np.nan, 2.0])).tolist() == [0.0, 2.0]
 
 
 def test_a_forecast_with_a_band_gives_the_need_of_each_class_in_kw() -> None:
