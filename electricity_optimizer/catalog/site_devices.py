@@ -122,7 +122,8 @@ class Roof(Described):
 class Appliance(Described):
     """A run that may be moved: `power_kw` for `minutes`, or `profile_kw` per quarter hour, within the window on its days.
 
-    Of runs and stages of batches that name the same `machine` one runs at a time. A window with `from` later than `until` goes over midnight: within a delivery day it is the early part and the late part.
+    Of runs and stages of batches that name the same `machine` one runs at a time.
+    A window with `from` later than `until` goes over midnight: within a delivery day it is the early part and the late part.
     """
 
     type: Literal["appliance"]

@@ -1,10 +1,12 @@
 """The same site without optimisation: what the plan's savings are measured against.
 
-Batteries idle; each job runs at its earliest time (its value credited where it is optional); a car charges at full power from plug-in
-until its target; the heat pump holds its lower band; a heat store is kept at what it must hold in the end, by its feeds in the
-order of the file; production is used first and the rest exported, curtailed only above an export limit.
+Batteries idle; each job runs at its earliest time (its value credited where it is optional), first come first served where several share
+a machine; a car charges at full power from plug-in until its target; the heat pump holds its lower band, a cooler its upper one; a heat
+store is kept at what it must hold in the end, by its feeds in the order of the file; production is used first and the rest exported, curtailed only above an export limit.
 """
 
+import heapq
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from electricity_optimizer.optimization.account import account
 from electricity_optimizer.optimization.device_fields import Battery, Ev, HeatPump, HeatStore, Load, Pv
 from electricity_optimizer.optimization.problem import Array, Problem, per_step
 from electricity_optimizer.optimization.replay import net_import
-from electricity_optimizer.optimization.spans import open_starts, open_steps, runs_of
+from electricity_optimizer.optimization.spans import open_steps, runs_of
 
 Flows = dict[str, dict[str, Any]]
 
@@ -25,46 +27,61 @@ def baseline_cost(problem: Problem) -> float:
 
 def baseline_flows(problem: Problem) -> Flows:
     """Flows of the unoptimised site, in the words of the answer."""
-    flows: Flows = {}
-    ended: dict[str, int] = {}
-    for device in _first_come(problem):
+    flows = _first_come(problem)
+    for device in problem.devices:
         if isinstance(device, Battery):
             flows[device.name] = {"charge_kw": np.zeros(problem.n), "discharge_kw": np.zeros(problem.n)}
         elif isinstance(device, Ev):
             flows[device.name] = {"charge_kw": _plugged_charge(device, problem), "discharge_kw": np.zeros(problem.n)}
         elif isinstance(device, Pv):
             flows[device.name] = {"used_kw": per_step(device.forecast_kw, problem.n)}
-        elif isinstance(device, Load):
-            flows[device.name] = _earliest(device, problem.n, ended)
         elif isinstance(device, HeatPump):
             flows[device.name] = {"power_kw": _thermostat(device, problem)}
-        else:
+        elif isinstance(device, HeatStore):
             flows[device.name] = {"feeds": _kept_warm(device, problem)}
     _clip_export(problem, flows)
     return flows
 
 
-def _first_come(problem: Problem) -> list[Any]:
-    """Devices with each job behind the one it waits for."""
-    loads = {device.name: device for device in problem.devices if isinstance(device, Load)}
+def _first_come(problem: Problem) -> Flows:
+    """All jobs, in the order in which they could begin: each takes the first time at which its machines are free."""
+    loads = [device for device in problem.devices if isinstance(device, Load)]
+    waiting: dict[str | None, list[int]] = {}
+    for index, load in enumerate(loads):
+        waiting.setdefault(load.after, []).append(index)
+    machines = {load.name: [index for index, one in enumerate(problem.exclusive) if load.name in one.devices] for load in loads}
+    busy: list[set[int]] = [set() for _ in problem.exclusive]
+    ready = [(loads[index].earliest, index, 0) for index in waiting.get(None, [])]
+    heapq.heapify(ready)
+    flows: Flows = {}
+    while ready:
+        _, index, begin = heapq.heappop(ready)
+        load = loads[index]
+        taken = set().union(*(busy[machine] for machine in machines[load.name]))
+        steps = _earliest(load, problem.n, begin, taken)
+        for machine in machines[load.name]:
+            busy[machine].update(steps)
+        power = np.zeros(problem.n)
+        power[steps] = load.shape[: len(steps)]
+        flows[load.name] = {"power_kw": power, "runs": runs_of(steps)}
+        ended = steps[-1] + 1 if steps else begin
+        for after in waiting.get(load.name, []):
+            heapq.heappush(ready, (max(loads[after].earliest, ended), after, ended))
+    return flows
 
-    def depth(device: Any) -> int:
-        after = getattr(device, "after", None)
-        return 0 if after is None else 1 + depth(loads[after])
 
-    return sorted(problem.devices, key=depth)
+def _earliest(load: Load, n: int, begin: int, taken: Collection[int]) -> list[int]:
+    """Steps of the job from `begin` on, outside those `taken` by others on its machine.
 
-
-def _earliest(load: Load, n: int, ended: dict[str, int]) -> dict[str, Any]:
-    begin = ended.get(load.after or "", 0)
-    free = [k for k in open_steps(load, n) if k >= begin]
-    blocks = [k for k in open_starts(load, n) if k >= begin]
-    # Where no single block fits, the first free steps stand: only an interruptible job gets there.
-    steps = list(range(blocks[0], blocks[0] + load.length)) if blocks else free[: load.length]
-    power = np.zeros(n)
-    power[steps] = load.shape[: len(steps)]
-    ended[load.name] = steps[-1] + 1 if steps else begin
-    return {"power_kw": power, "runs": runs_of(steps)}
+    Habits do not look ahead: where the machine is not free for as long as the window lasts, the job runs beside the other.
+    """
+    for free in ([k for k in open_steps(load, n) if k >= begin and k not in taken], [k for k in open_steps(load, n) if k >= begin]):
+        block = next((start for start, end in runs_of(free) if end - start >= load.length), None)
+        if block is not None:
+            return list(range(block, block + load.length))
+        if load.interruptible and len(free) >= load.length:
+            return free[: load.length]
+    return free[: load.length]
 
 
 def _plugged_charge(car: Ev, problem: Problem) -> Array:

@@ -50,7 +50,7 @@ def with_energy(site: Site, problem: dict[str, Any], series: Mapping[str, list[f
     """`problem` with load, sun and outdoor temperature of `series` in its first steps, as many as these are."""
     changed = deepcopy(problem) | {"load_kw": _begun(problem["load_kw"], series["load_kw"])}
     roofs = {roof.name: roof for roof in site.devices_of(Roof)}
-    pumps = {pump.name: pump for pump in [*site.devices_of(HeatPump), *site.devices_of(ColdStore)]}
+    pumps = {pump.name: pump for pump in site.devices if isinstance(pump, HeatPump | ColdStore)}
     total = sum(roof.kwp * roof.performance_ratio for roof in roofs.values())
     for index, device in enumerate(changed["devices"]):
         if device["type"] == "pv":
@@ -58,7 +58,8 @@ def with_energy(site: Site, problem: dict[str, Any], series: Mapping[str, list[f
             changed["devices"][index] = sun | {"forecast_kw": _begun(device["forecast_kw"], sun["forecast_kw"])}
         elif device["type"] == "heat_pump":
             band = pumps[device["name"]]
-            came = [] if getattr(band, "ambient_c", None) is not None else series["outdoor_temperature"]
+            indoors = isinstance(band, ColdStore) and band.ambient_c is not None
+            came = [] if indoors else series["outdoor_temperature"]
             outside = device | {"outdoor_temperature": _begun(device["outdoor_temperature"], came)}
             changed["devices"][index] = reachable_band(outside, band.temperature_min, band.temperature_max, devices.HOURS)
     return changed

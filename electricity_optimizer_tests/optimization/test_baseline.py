@@ -25,6 +25,29 @@ def test_a_job_avoids_forbidden_steps():
     assert flows([0.5] * 5, job(2, 2, forbidden=[1]))["job"]["runs"] == [[2, 4]]
 
 
+def test_jobs_of_one_machine_run_first_come_first_served():
+    jobs = [job(2, 2, name="long"), job(2, 1, name="late", earliest=1), job(2, 1, name="cooling", after="late")]
+    found = flows([0.5] * 6, *jobs, exclusive=[{"name": "conche", "devices": ["late", "long"]}])
+    assert [found[name]["runs"] for name in ("long", "late", "cooling")] == [[[0, 2]], [[2, 3]], [[3, 4]]]
+
+
+def test_a_gap_of_a_machine_that_is_long_enough_is_used():
+    jobs = [job(2, 2, name="first", earliest=2), job(2, 2, name="short", latest_end=6), job(2, 3, name="long")]
+    found = flows([0.5] * 9, *jobs, exclusive=[{"name": "tunnel", "devices": ["first", "short", "long"]}])
+    assert [found[name]["runs"] for name in ("first", "short", "long")] == [[[5, 7]], [[0, 2]], [[2, 5]]]
+
+
+def test_a_job_for_which_its_machine_is_never_free_runs_beside_the_other():
+    found = flows([0.5] * 3, job(2, 2, name="one"), job(2, 2, name="two"), exclusive=[{"name": "tunnel", "devices": ["one", "two"]}])
+    assert (found["one"]["runs"], found["two"]["runs"]) == ([[0, 2]], [[0, 2]])
+
+
+def test_a_cooler_holds_its_upper_band():
+    store = {"type": "heat_pump", "name": "cold", "power_kw": 9, "gain_c_per_kwh": -1, "loss_per_hour": 0.1, "temperature_initial": 5}
+    store |= {"temperature_min": 0, "temperature_max": 5, "outdoor_temperature": 25}
+    assert flows([0.1] * 3, store)["cold"]["power_kw"] == pytest.approx([2, 2, 2])
+
+
 def test_the_car_charges_at_full_power_from_plug_in_until_its_target():
     charge = flows([0.1] * 4, car(40, 7, 20, [(1, 4, 29)], charge_efficiency=0.9))["car"]["charge_kw"]
     assert charge == pytest.approx([0, 7, 3, 0])
