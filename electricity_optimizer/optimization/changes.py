@@ -29,19 +29,27 @@ def changes(problem: Problem, answer: Mapping[str, Any], given_up: float) -> dic
     former = problem.previous
     if former is None:
         return None
-    reasons = Reasons(problem, answer, former)
-    moved, items = 0.0, list[dict[str, Any]]()
+    moved, moves = 0.0, list[Move]()
     for device in problem.devices:
         lists = power_lists(answer["devices"][device.name])
         for field, was in former.devices.get(device.name, {}).items():
             if isinstance(device, Pv):
                 continue  # what is curtailed follows from the rest
             move = Move(device, field, np.asarray(lists[field]), np.asarray(was), problem.hours)
-            moved += move.energy
-            told = _job(move, reasons) if isinstance(device, Load) else _items(move, reasons)
-            items += [{"device": device.name, **item} for item in told]
-    items.sort(key=lambda item: item["from_step"])
+            if move.energy > 0:
+                moved += move.energy
+                moves.append(move)
+    items = _told(moves, Reasons(problem, former)) if moves else []
     return {"from_plan": former.plan_id, "kwh_moved": round(moved, 6), "given_up": round(max(0.0, given_up), 9) + 0.0, "items": items}
+
+
+def _told(moves: "list[Move]", reasons: "Reasons") -> list[dict[str, Any]]:
+    """Entries in order of time."""
+    items = []
+    for move in moves:
+        told = _job(move, reasons) if isinstance(move.device, Load) else _items(move, reasons)
+        items += [{"device": move.device.name, **item} for item in told]
+    return sorted(items, key=lambda item: item["from_step"])
 
 
 @dataclass(frozen=True)
@@ -97,8 +105,6 @@ def _items(move: Move, reasons: "Reasons") -> Iterator[dict[str, Any]]:
 
 def _job(move: Move, reasons: "Reasons") -> Iterator[dict[str, Any]]:
     """A job's runs beside those it had."""
-    if move.energy == 0.0:
-        return
     now, was = (runs_of(np.flatnonzero(power > MOVED_KW).tolist()) for power in (move.flow, move.former))
     new, old = (" and ".join(f"{reasons.at(begin)}-{reasons.at(stop)}" for begin, stop in runs) for runs in (now, was))
     text = f"runs {new} instead of {old}" if now and was else f"runs {new}, was off" if now else f"stays off, was to run {old}"
@@ -118,10 +124,10 @@ def _said(move: Move, to: Span | None, left: Span | None, at: Any) -> str:
 class Reasons:
     """What is not as the former plan took it."""
 
-    def __init__(self, problem: Problem, answer: Mapping[str, Any], former: Former) -> None:
+    def __init__(self, problem: Problem, former: Former) -> None:
         """Lay the new series beside the old ones."""
         n = problem.n
-        self.problem, self.answer, self.former, self.at = problem, answer, former, Clock(problem).at
+        self.problem, self.former, self.at = problem, former, Clock(problem).at
         self.price = np.asarray(problem.import_price)
         self.old_price = self.price if former.import_price is None else np.asarray(former.import_price)
         load = per_step(problem.load_kw, n)

@@ -5,6 +5,7 @@ profile, fixed from step 0; a job in pieces keeps the steps it still needs and k
 with its target. What is done is gone, from groups, machines and orders as well. The former plan goes along as `previous`.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -66,7 +67,7 @@ class _Cut:
         groups = [_of_those_left(group, names).model_copy(update=_cut(group, self.at)) for group in problem.groups]
         machines = [_of_those_left(one, names) for one in problem.exclusive]
         update = _cut(problem, self.at) | {
-            "start": problem.starts[self.at].isoformat(),
+            "start": (dt.datetime.fromisoformat(problem.start) + dt.timedelta(hours=float(problem.hours[: self.at].sum()))).isoformat(),
             "grid": self._grid(),
             "devices": kept,
             "groups": [group for group in groups if group.devices],
