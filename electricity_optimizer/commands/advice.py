@@ -32,7 +32,7 @@ def advice_command(
     settings = load_settings()
     place = look_up(chosen_sites(settings.site_files), site_key, "site")
     rows = open_warehouse(settings).read("supplier_advice", place.key)
-    newest = list(rows.filter(pl.col("month") == rows["month"].max()).sort("rank").iter_rows(named=True))
+    newest = list(rows.filter(pl.col("month") == pl.col("month").max()).sort("rank").iter_rows(named=True))
     if as_json:
         typer.echo(orjson.dumps(newest, option=orjson.OPT_INDENT_2))
         return

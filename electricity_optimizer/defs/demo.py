@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +26,15 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Extent:
-    """How many delivery days each part of the demo covers: history to learn from, days forecast and scored, days planned and settled."""
+    """How many delivery days each part of the demo covers: history to learn from, days forecast and scored, days planned and settled.
+
+    Of so many weeks as `advice_weeks` one is planned for the supplier advice: with 12 four weeks of the year.
+    """
 
     history: int
     forecast: int
     plan: int
+    advice_weeks: int = 12
 
 
 ONE_ZONE = Extent(history=432, forecast=67, plan=7)
@@ -48,6 +52,8 @@ class Stage:
     name: str
     assets: tuple[str, ...]
     partitions: tuple[dict[str, str], ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Configuration of all its assets, beside the zones."""
 
 
 @dataclass
@@ -103,6 +109,7 @@ def stages(zones: Sequence[Zone], last: dt.date, extent: Extent) -> Iterator[Sta
     yield Stage("forecasts", ("price_forecasts", *learning), (_days(extent.forecast, last),))
     yield Stage("schedules", ("site_forecasts", "optimized_schedules", "schedule_settlements"), (_days(extent.plan, last),))
     yield Stage("savings", ("savings",), tuple({"dagster/partition": month} for month in months))
+    yield Stage("advice", ("supplier_advice",), ({"dagster/partition": months[-1]},), {"week_of_each": extent.advice_weeks})
     yield Stage("quality", ("quality_report",), (_days(1, last),))
 
 
@@ -141,9 +148,10 @@ def _run(
 ) -> None:
     job = with_own_checks(definitions.resolve_implicit_global_asset_job_def(), stage.assets)
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    if zone_keys:
-        by_zone = [name for name in stage.assets if name not in WITHOUT_ZONES]
-        config["ops"] = {name: {"config": {"zones": list(zone_keys)}} for name in by_zone}
+    by_zone = [name for name in stage.assets if name not in WITHOUT_ZONES]
+    asked = dict(stage.config) | ({"zones": list(zone_keys)} if zone_keys else {})
+    if asked:
+        config["ops"] = {name: {"config": asked} for name in by_zone}
     result = job.execute_in_process(
         instance=instance,
         run_config=config,

@@ -112,6 +112,31 @@ def month(settled: float, baseline: float) -> Part:
     return Part("house-1", "2026-05", pl.DataFrame([row]))
 
 
+def advice(month_name: str = "2026-05") -> Part:
+    common = {
+        "site": "house-1", "month": month_name, "currency": "EUR", "cost_unoptimised": 1800.0, "cost_p10": 900.0, "cost_p90": 1100.0,
+        "first_year_cost": 1000.0, "synthetic": False,
+    }  # fmt: skip
+    known = {
+        "load": {"days": 365, "load_measured": 37, "load_profiled": 328, "sun_known": 37}, "price_days": 365,
+        "price_days_drawn_from": 1095, "price_years": 200, "days_planned": 91, "savings_explained": 0.5,
+    }  # fmt: skip
+    details = {"title": "Fixed, with Sunny", "as_of": "2026-05-04", "saving": 80.0, "known": known}
+    staying = {
+        "title": "Dynamic, with Old",
+        "as_of": "2026-05-04",
+        "saving": 0.0,
+        "known": known | {"not_offered": {"works": "for a business"}},
+    }
+    rows = [
+        common | {"offer": "sunny-fix", "rank": 1, "recommended": True, "cost": 950.0, "switch_on": dt.date(2026, 7, 1), "confidence": 0.9,
+                  "break_even_on": dt.date(2026, 8, 1), "reason": "Switch: it costs 80 EUR less than staying", "details": details},
+        common | {"offer": "stay", "rank": 2, "recommended": False, "cost": 1030.0, "switch_on": None, "confidence": None,
+                  "break_even_on": None, "reason": "Staying costs 80 EUR more", "details": staying},
+    ]  # fmt: skip
+    return Part("house-1", month_name, pl.DataFrame(rows, schema_overrides={"details": pl.Object}))
+
+
 def scores() -> Part:
     rows = [
         {"zone": "DE-LU", "delivery_day": TODAY, "model": model, "window_days": window, "count": 24 * window, "mae": mae, "rmae": mae / 20,
@@ -136,3 +161,4 @@ def fill(warehouse: Warehouse) -> None:
     publish(warehouse, "optimized_schedules", [plan(), plan("factory", plan_id="plan-2")])
     publish(warehouse, "schedule_settlements", [settlement(dt.date(2026, 5, 2), 1.5, 2.0), settlement(dt.date(2026, 5, 3), 0.5, 2.0)])
     publish(warehouse, "savings", [month(2.0, 4.0)])
+    publish(warehouse, "supplier_advice", [advice("2026-04"), advice()])

@@ -11,7 +11,7 @@ from electricity_optimizer.warehouse import Warehouse
 from electricity_optimizer_tests.api.client import Client
 from electricity_optimizer_tests.api.seed import NOW, TODAY, plan, publish
 
-PERSONAL = ("/v1/sites", "/v1/schedules/latest?site=house-1", "/v1/schedules/plan-1", "/v1/savings?site=house-1")
+PERSONAL = ("/v1/sites", "/v1/schedules/latest?site=house-1", "/v1/schedules/plan-1", "/v1/savings?site=house-1", "/v1/advice?site=house-1")
 
 
 def test_zones_tell_their_horizon(client: Client) -> None:
@@ -131,6 +131,20 @@ def test_savings_are_against_a_named_baseline(client: Client) -> None:
 
 def test_a_site_without_settled_plans_has_empty_savings(client: Client) -> None:
     assert client.get("/v1/savings", site="factory")["data"] == {"total": None, "months": [], "days": []}
+
+
+def test_advice_tells_every_choice_of_the_newest_month_best_first(client: Client) -> None:
+    answer = client.get("/v1/advice", site="house-1")
+    assert (answer["meta"]["month"], answer["meta"]["as_of"], answer["meta"]["currency"]) == ("2026-05", "2026-05-04", "EUR")
+    assert answer["data"]["recommended"] == "sunny-fix"
+    assert [(one["offer"], one["rank"], one["switch_on"]) for one in answer["data"]["choices"]] == [
+        ("sunny-fix", 1, "2026-07-01"),
+        ("stay", 2, None),
+    ]
+
+
+def test_a_site_without_advice_says_what_to_run(client: Client) -> None:
+    assert "the job monthly_advice" in client.refused("/v1/advice", site="factory")["detail"]
 
 
 @pytest.mark.parametrize("path", PERSONAL)

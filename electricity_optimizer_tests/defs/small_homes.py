@@ -25,7 +25,7 @@ ZONE = "DE-LU"
 TZ = zone(ZONE).tz
 NOW = dt.datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 ONE_DAY = dt.timedelta(days=1)
-EXTENT = Extent(history=75, forecast=10, plan=2)
+EXTENT = Extent(history=75, forecast=10, plan=2, advice_weeks=52)
 """Enough for lear_56 (and for no longer window), a week of residuals before the spring day, which has a band then."""
 
 LAST = dt.date(2026, 3, 31)

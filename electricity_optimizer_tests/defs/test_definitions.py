@@ -37,7 +37,7 @@ GRAPH = {
         "learning_journal",
         "similar_day_index",
     ],
-    "optimization": ["optimized_schedules", "savings", "schedule_settlements"],
+    "optimization": ["optimized_schedules", "savings", "schedule_settlements", "supplier_advice"],
     "operations": ["quality_report"],
 }
 PATH_OF_A_PRICE = [

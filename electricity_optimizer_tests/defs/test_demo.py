@@ -41,7 +41,7 @@ def test_every_asset_runs_after_what_it_depends_on() -> None:
 
 def test_a_line_a_stage_says_what_ran_and_how_long(small_home: Home) -> None:
     names = [line.split(":")[0] for line in small_home.lines]
-    assert names == ["history", "market", "context", "models", "forecasts", "schedules", "savings", "quality"]
+    assert names == ["history", "market", "context", "models", "forecasts", "schedules", "savings", "advice", "quality"]
     assert list(small_home.outcome.seconds) == names
 
 

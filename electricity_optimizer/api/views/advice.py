@@ -20,7 +20,7 @@ def advice(store: Store, site: str, version: str) -> Answer:
     rows = store.warehouse.read(ASSET, site)
     if rows.is_empty():
         raise CatalogError(f"site '{site}' has no advice", where="site", remedy="materialize supplier_advice, the job monthly_advice")
-    newest = rows.filter(pl.col("month") == rows["month"].max()).sort("rank")
+    newest = rows.filter(pl.col("month") == pl.col("month").max()).sort("rank")
     choices = [_told(row) for row in newest.iter_rows(named=True)]
     return {
         "meta": {

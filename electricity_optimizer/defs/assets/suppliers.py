@@ -27,7 +27,7 @@ JSON_COLUMNS = {"details": pl.Object}
 class AdviceConfig(ZoneConfig):
     """Zones as everywhere, and how much is planned: one week of each `week_of_each`; 1 plans every day of the year."""
 
-    week_of_each: int = Field(default=4, ge=1, le=12)
+    week_of_each: int = Field(default=4, ge=1, le=52)
 
 
 @checked_asset("optimization", deps=["prices", "meter_readings", "raw_weather"], partitions=MONTHS)
