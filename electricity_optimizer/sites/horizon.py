@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from electricity_optimizer.sites.clock import STEP_MINUTES, day_steps
+from electricity_optimizer.sites.clock import STEP_MINUTES
 from electricity_optimizer.timeline import UTC_DTYPE, day_start, delivery_day, grid, interval_count
 
 LONGEST = dt.timedelta(hours=48)
@@ -47,7 +47,7 @@ def day_parts(day: dt.date, tz: str, steps: int) -> list[DayPart]:
 def committed_steps(problem: Mapping[str, Any], tz: str) -> int:
     """How many steps of a problem from `build_problem` lie in its delivery day."""
     day = delivery_day(dt.datetime.fromisoformat(problem["start"]), tz)
-    return min(len(problem["import_price"]), len(day_steps(day, tz)))
+    return min(len(problem["import_price"]), interval_count(day, tz, STEP_MINUTES))
 
 
 def committed(problem: Problem, tz: str) -> Problem:
