@@ -7,34 +7,37 @@ whole halves at a time, so that a problem of fifty limits needs some fifteen sma
 import time
 from typing import Any
 
-import numpy as np
-
-from electricity_optimizer.optimization.engine import engine
-from electricity_optimizer.optimization.highs import Outcome, Solver
+from electricity_optimizer.optimization.engine import Engine
+from electricity_optimizer.optimization.highs import Outcome
 from electricity_optimizer.optimization.limits import Limit, limits
 from electricity_optimizer.optimization.problem import Problem
-from electricity_optimizer.optimization.program.structure import Structure
-from electricity_optimizer.optimization.solve import every_mode
+from electricity_optimizer.optimization.solve import Accuracy
+from electricity_optimizer.optimization.solve import Search as Plans
 
 SEARCH_SECONDS = 20.0  # then the set found so far is told: it cannot hold together, but may not be the smallest
+ANY = Accuracy(gap=1.0, within=1e12)  # the first plan will do
+AMPLE_MISS = 1e9  # kWh: soft limits are no part of a conflict
+UNNAMED = "the site cannot balance in some step whatever its limits"
 
 
 def conflict(problem: Problem, time_limit: float | None) -> dict[str, Any]:
     """`conflict`: the names of the limits, in the words of the problem file; `message`: one sentence with their values."""
-    search = Search(problem, engine().solver, time.monotonic() + (time_limit or SEARCH_SECONDS))
+    search = Search(problem, Engine(), time.monotonic() + (time_limit or SEARCH_SECONDS))
     candidates = limits(problem)
     kept = search.needed(candidates)
     named = [limit for limit in candidates if limit in kept]
     told = ", ".join(f"{limit.label} ({limit.text})" for limit in named)
-    message = f"these cannot hold together: {told}" if named else "the site cannot balance in some step whatever its limits"
+    message = f"these cannot hold together: {told}; one of them has to give" if named else UNNAMED
+    if time.monotonic() >= search.until:
+        message += " (the search ended early: not all of them may be needed)"
     return {"conflict": [limit.label for limit in named], "message": message}
 
 
 class Search:
     """A deletion filter over the limits of one problem, until a time of the monotonic clock."""
 
-    def __init__(self, problem: Problem, solver: Solver, until: float) -> None:
-        self.problem, self.solver, self.until = problem, solver, until
+    def __init__(self, problem: Problem, engine: Engine, until: float) -> None:
+        self.problem, self.engine, self.until = problem, engine, until
         self.dropped: list[Limit] = []
 
     def needed(self, candidates: list[Limit]) -> list[Limit]:
@@ -54,9 +57,4 @@ class Search:
         problem = self.problem
         for limit in without:
             problem = limit.without(problem)
-        program = Structure(problem, every_mode(problem)).fill(problem)
-        if program.impossible():
-            return True
-        self.solver.load(program, np.zeros(program.pattern.columns))
-        self.solver.want_whole(program.pattern.whole)
-        return self.solver.run(until=self.until, presolve="choose", mip_rel_gap=0.5).outcome is Outcome.INFEASIBLE
+        return Plans(problem, self.engine, ANY, self.until).cheapest(most_missed=AMPLE_MISS).found.outcome is Outcome.INFEASIBLE

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore, Load, Pv, Session
+from electricity_optimizer.optimization.explain.words import Clock
 from electricity_optimizer.optimization.problem import Problem, per_step
+from electricity_optimizer.optimization.spans import runs_of
 
 NO_TARGET = -1e9  # kWh: a target that every level meets
 NO_BAND = 1e4  # degrees C: a bound that no temperature meets
@@ -60,11 +62,11 @@ def _of_device(index: int, device: Any, problem: Problem) -> Iterator[Limit]:
     if isinstance(device, Battery | Ev):
         yield from _of_store(device, limit)
     if isinstance(device, Ev):
-        yield from _of_car(index, device, problem.n)
+        yield from _of_car(index, device, problem)
     elif isinstance(device, Pv) and not device.curtailable:
-        yield limit("curtailable", "false", curtailable=True)
+        yield limit("curtailable", "false: all of its power is fed in", curtailable=True)
     elif isinstance(device, Load):
-        yield from _of_load(device, limit)
+        yield from _of_load(device, limit, Clock(problem).at)
     elif isinstance(device, HeatPump):
         yield from _of_heat_pump(device, limit)
     elif isinstance(device, HeatStore):
@@ -95,17 +97,18 @@ def _of_store(store: AnyStore, limit: Callable[..., Limit]) -> Iterator[Limit]:
             yield limit(field, "false", **{field: True})
 
 
-def _of_car(index: int, car: Ev, n: int) -> Iterator[Limit]:
+def _of_car(index: int, car: Ev, problem: Problem) -> Iterator[Limit]:
+    at = Clock(problem).at
     for place, session in enumerate(car.sessions):
         if session.target_is == "hard":
-            text = f"{session.target_kwh:g} kWh at the end of step {session.depart - 1}"
+            text = f"{session.target_kwh:g} kWh by {at(session.depart)}"
             yield Limit(f"{car.name}.sessions[{place}].target_kwh", text, _session_free(index, place))
     for place, trip in enumerate(car.trips):
-        text = f"{trip.energy_kwh:g} kWh in step {trip.step}"
+        text = f"{trip.energy_kwh:g} kWh at {at(trip.step)}"
         yield Limit(f"{car.name}.trips[{place}].energy_kwh", text, _trip_free(index, place))
-    spans = ", ".join(f"[{session.arrive}, {session.depart})" for session in car.sessions)
-    if spans != f"[0, {n})":
-        yield Limit(f"{car.name}.sessions", f"plugged in during {spans or 'no step'}", _always_plugged(index, n))
+    if [(session.arrive, session.depart) for session in car.sessions] != [(0, problem.n)]:
+        spans = " and ".join(f"{at(session.arrive)}-{at(session.depart)}" for session in car.sessions)
+        yield Limit(f"{car.name}.sessions", f"plugged in {spans}" if spans else "never plugged in", _always_plugged(index, problem.n))
 
 
 def _session_free(index: int, place: int) -> Callable[[Problem], Problem]:
@@ -137,22 +140,22 @@ def _always_plugged(index: int, n: int) -> Callable[[Problem], Problem]:
     return relax
 
 
-def _of_load(load: Load, limit: Callable[..., Limit]) -> Iterator[Limit]:
+def _of_load(load: Load, limit: Callable[..., Limit], at: Callable[[int], str]) -> Iterator[Limit]:
     peak = max(load.shape)
     idle = {"profile_kw": [0.0] * load.length} if load.profile_kw else {"power_kw": 0.0}
     yield limit("profile_kw" if load.profile_kw else "power_kw", f"{peak:g} kW", **idle)
     short: dict[str, Any] = {"profile_kw": load.shape[:1]} if load.profile_kw else {"steps": 1}
     yield limit("steps", f"{load.length} steps", min_run_steps=1, **short)
     if load.interruptible and load.min_run_steps > 1:
-        yield limit("min_run_steps", f"{load.min_run_steps} steps", min_run_steps=1)
+        yield limit("min_run_steps", f"{load.min_run_steps} steps at a time", min_run_steps=1)
     if load.forbidden:
-        yield limit("forbidden", f"{len(load.forbidden)} steps", forbidden=[])
+        yield limit("forbidden", f"not at {', '.join(f'{at(a)}-{at(b)}' for a, b in runs_of(sorted(load.forbidden)))}", forbidden=[])
     if load.after is not None:
-        yield limit("after", load.after, after=None)
+        yield limit("after", f"after {load.after}", after=None)
     if load.latest_end is not None:
-        yield limit("latest_end", f"step {load.latest_end}", latest_end=None)
+        yield limit("latest_end", f"by {at(load.latest_end)}", latest_end=None)
     if load.earliest > 0:
-        yield limit("earliest", f"step {load.earliest}", earliest=0)
+        yield limit("earliest", f"not before {at(load.earliest)}", earliest=0)
 
 
 def _of_heat_pump(pump: HeatPump, limit: Callable[..., Limit]) -> Iterator[Limit]:
@@ -202,7 +205,9 @@ def _group_free(index: int, field: str) -> Callable[[Problem], Problem]:
 
 def _of_exclusions(problem: Problem) -> list[Limit]:
     """Each of its loads alone on the machine or not."""
-    return [Limit(f"exclusive.{one.name}", ", ".join(one.devices), _exclusion_free(one.name)) for one in problem.exclusive]
+    return [
+        Limit(f"exclusive.{one.name}", f"one of {', '.join(one.devices)} at a time", _exclusion_free(one.name)) for one in problem.exclusive
+    ]
 
 
 def _exclusion_free(name: str) -> Callable[[Problem], Problem]:

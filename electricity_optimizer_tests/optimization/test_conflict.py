@@ -1,10 +1,14 @@
 """An impossible problem is answered with the limits that cannot hold together, in the words of the problem file."""
 
+import time
 from types import MappingProxyType
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from electricity_optimizer.optimization import schedule
+from electricity_optimizer.optimization import read_problem, schedule
+from electricity_optimizer.optimization.limits import limits
 from electricity_optimizer_tests.optimization.sites import battery, car, job, roof, site
 
 FLAT = [0.2] * 8
@@ -65,6 +69,28 @@ IMPOSSIBLE = {
         site(FLAT, car(50, 7, 10, [(0, 8, 60 - 15)]), groups=[{"name": "garage", "devices": ["car"], "import_limit_kw": 3}]),
         {"car.sessions[0].target_kwh", "garage.import_limit_kw"},
     ),
+    "one machine for too much work": (
+        site(FLAT, job(1, 5), job(1, 4) | {"name": "second"}, exclusive=[{"name": "line", "devices": ["job", "second"]}]),
+        {"job.steps", "second.steps", "exclusive.line"},
+    ),
+    "a run that may not go on": (
+        site(FLAT, job(2, 4, interruptible=True, ran_steps=1, min_run_steps=3, forbidden=[0])),
+        {"job.steps", "job.min_run_steps", "job.forbidden"},
+    ),
+    "levels too low": (
+        site(FLAT, car(50, 11, 10, [(0, 2, 21)], charge_levels_kw=[4.0])),
+        {"car.charge_levels_kw", "car.sessions[0].target_kwh"},
+    ),
+    "cooler too weak": (
+        site(
+            FLAT, pump(power_kw=1, gain_c_per_kwh=-0.5, temperature_initial=4, temperature_min=0, temperature_max=5, outdoor_temperature=25)
+        ),
+        {"hp.power_kw", "hp.temperature_max"},
+    ),
+    "nothing to charge from": (
+        site(FLAT, battery(10, 5, 0, charge_from_grid=False, soc_final_min_kwh=5)),
+        {"bat.charge_from_grid", "bat.soc_final_min_kwh"},
+    ),
 }
 
 
@@ -100,3 +126,43 @@ def test_given_a_first_level_that_the_first_step_can_mend_then_it_is_mended(init
     answer = schedule(site(FLAT, battery(10, 5, initial, soc_min_kwh=2)))
     assert answer["status"] == "optimal"
     assert answer["devices"]["bat"][first][0] > 0
+
+
+@st.composite
+def crowded(draw):
+    """Sites that are often impossible, for more than one reason at times."""
+    kwh = st.integers(0, 12)
+    garage = car(20, draw(st.sampled_from([2.0, 7.0])), 2, [(draw(st.integers(0, 2)), 6, draw(kwh) + 8)])
+    store = battery(10, 3, draw(kwh), soc_min_kwh=1, soc_final_min_kwh=draw(st.integers(1, 10)))
+    work = [job(3, draw(st.integers(1, 5)), latest_end=draw(st.integers(4, 6)), earliest=draw(st.integers(0, 3)))]
+    work.append(job(2, draw(st.integers(1, 4))) | {"name": "second", "after": "job"})
+    grid = {"import_limit_kw": draw(st.sampled_from([4.0, 6.0, 12.0]))}
+    return site([0.2] * 6, garage, store, *work, load_kw=1, grid=grid)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(problem=crowded())
+def test_given_any_one_of_the_named_limits_let_go_then_the_others_hold_together(problem):
+    """Beside the named limits nothing is needed for the conflict, and none of them can be spared."""
+    answer, read = schedule(problem), read_problem(problem)
+    if answer["status"] != "infeasible":
+        return
+    named = [limit for limit in limits(read) if limit.label in answer["conflict"]]
+    alone = read
+    for limit in limits(read):
+        alone = alone if limit.label in answer["conflict"] else limit.without(alone)
+    assert schedule(alone)["status"] == "infeasible"
+    for limit in named:
+        assert schedule(limit.without(alone))["status"] != "infeasible", limit.label
+
+
+def test_given_eighty_limits_then_the_smallest_set_is_found_within_seconds():
+    cars = [car(50, 7, 10, [(0, 20, 45)]) | {"name": f"car {place}"} for place in range(8)]
+    jobs = [job(3, 6, latest_end=20) | {"name": f"job {place}"} for place in range(8)]
+    depot = site([0.2] * 96, *cars, *jobs, battery(10, 5, 5), load_kw=1, minutes=15, grid={"import_limit_kw": 40})
+    assert len(limits(read_problem(depot))) > 70
+    clock = time.process_time()
+    answer = schedule(depot)
+    assert time.process_time() - clock < 10
+    assert "grid.import_limit_kw" in answer["conflict"]
+    assert not any(limit.startswith("job") for limit in answer["conflict"])

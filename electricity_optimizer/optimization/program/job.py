@@ -152,6 +152,9 @@ class PiecesPart(JobPart):
         if device.ran_steps and len(self.steps) and self.steps[0] == 0:
             program.row_low[self.begins[0]] = -1.0
             program.low[self.on[self.steps < device.min_run_steps - device.ran_steps]] = 1.0
+        needed = device.min_run_steps - device.ran_steps if device.ran_steps else 0
+        if (self.steps < needed).sum() < needed:
+            program.row_low[self.total] = np.inf  # what runs cannot run on for its least run: no plan
         if not device.ran_steps:
             program.row_low[self.fewest] = 1.0 if forced else 0.0
             program.row_high[self.highest] = float(self.most_runs) if forced else 0.0

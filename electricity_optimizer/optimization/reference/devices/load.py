@@ -61,7 +61,10 @@ class LoadPart(Part):
         for k in steps:
             begins.add(block.start[k] >= block.on[k] - (self.on.get(k - 1, 0.0) if k else ran))
         for k in range(load.min_run_steps - load.ran_steps if load.ran_steps else 0):
-            block.on[k].fix(1)  # what runs now runs on for its least run
+            if k in steps:
+                block.on[k].fix(1)  # what runs now runs on for its least run
+            else:
+                begins.add(block.never >= 1)  # it cannot: no plan
         self._add_min_run(steps)
         self.running = [self.on.get(k, 0) for k in range(n)]
         self.draw = [load.shape[0] * on for on in self.running]
