@@ -2,10 +2,13 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from electricity_optimizer.catalog.sites import site, sites
 from electricity_optimizer.errors import InputError, PlanError
@@ -144,6 +147,45 @@ def test_three_settled_days_sum_to_the_bill_and_the_change_of_the_stores(market)
 
     change = worth(settled_state.optimised, settled_state.value_per_kwh) - worth(SiteState.initial(HOUSE).optimised, first_value)
     assert total == pytest.approx(paid - change, abs=1e-6)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([MONDAY, SPRING, AUTUMN]), st.floats(0.2, 3), st.floats(0, 1.5), st.booleans())
+def test_whatever_came_the_regret_is_told_in_full_and_shares_are_shares(market, planned, day, more_load, more_sun, moved) -> None:
+    problem, answer = planned("house-1", day)
+    readings = market.readings(HOUSE, day).with_columns(pl.col("load_kw") * more_load, pl.col("pv_kw") * more_sun)
+    prices, shift = market.prices(HOUSE), pl.duration(hours=24 if moved else 0)
+    actual = replace(prices, frame=prices.frame.with_columns(pl.col("start") + shift))
+    settled = settle(HOUSE, problem, answer, prices=actual, readings=readings, naive=prices)
+    regret = settled.regret
+    assert settled.foresight_cost <= settled.settled_cost
+    assert regret.price + regret.energy + regret.rounding == pytest.approx(settled.settled_cost - settled.foresight_cost, abs=1e-9)
+    assert moved or regret.price == 0.0
+    assert all(share is None or 0 <= share <= 1 for share in (settled.outcome.self_consumption, settled.outcome.self_sufficiency))
+    used = float((readings["load_kw"] * 0.25).sum())
+    assert settled.outcome.import_kwh <= used + 100  # a car and a battery full once over
+
+
+def test_a_plan_by_a_wrong_price_forecast_regrets_the_price(market) -> None:
+    real = market.prices(HOUSE)
+    upside_down = replace(real, frame=real.frame.with_columns((0.6 - pl.col("import_eur_kwh")).alias("import_eur_kwh")))
+    forecast = market.forecast(HOUSE, MONDAY)
+    problem = build_problem(HOUSE, MONDAY, prices=upside_down, forecast=forecast, state=SiteState.initial(HOUSE))
+    settled = settle(HOUSE, problem, schedule(problem), prices=real, readings=forecast)
+    assert settled.regret.price > 0.5
+    assert abs(settled.regret.energy) < 0.05
+    assert abs(settled.regret.rounding) < 0.05
+
+
+def test_a_battery_begins_the_day_where_the_settled_one_left_it(market, planned) -> None:
+    problem, answer = planned("house-1", MONDAY)
+    prices, readings = market.prices(HOUSE), market.readings(HOUSE, MONDAY)
+    full = SiteState(Side({"battery": 10.2, "car": 36.0}), Side({"battery": 3.0, "car": 36.0}), 0.25)
+    emptier = SiteState(Side({"battery": 0.6, "car": 36.0}), full.baseline, 0.25)
+    rich, poor = (settle(HOUSE, problem, answer, prices=prices, readings=readings, state=state) for state in (full, emptier))
+    spent = [one.settled_cost - 0.25 * 0.96 * state.optimised.stored_kwh["battery"] for one, state in ((rich, full), (poor, emptier))]
+    assert spent[0] < spent[1]
+    assert rich.baseline_cost == poor.baseline_cost
 
 
 def test_a_state_survives_its_way_through_json() -> None:
