@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from electricity_optimizer.catalog.sources import source
+from electricity_optimizer.defs.spread import celery_addresses
 from electricity_optimizer.errors import SettingsError
-from electricity_optimizer.settings import Environment, Settings, load_settings, origins
+from electricity_optimizer.settings import Environment, Settings, Spread, load_settings, origins
 from electricity_optimizer.sources.calls.keys import credentials
 
 
@@ -116,3 +117,12 @@ def test_keys_of_upstreams_are_never_shown_but_that_they_are_set_is(monkeypatch:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().seed = 8
+
+
+def test_redis_is_named_as_whoever_runs_it_names_it_and_its_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@cache:6379/0")  # pragma: allowlist secret - made up
+    monkeypatch.setenv("EO_FLEET_EXECUTOR", "celery")
+    settings = load_settings()
+    assert settings.fleet_executor is Spread.CELERY
+    assert origin_of(settings, "REDIS_URL") == ("**********", "environment")
+    assert celery_addresses(settings) == dict.fromkeys(("broker", "backend"), "redis://:hunter2@cache:6379/0")
