@@ -2,14 +2,17 @@
 
 import datetime as dt
 
+import orjson
+import polars as pl
 import pytest
+import zstandard
 from pydantic import SecretStr
 
 from electricity_optimizer.catalog.zones import zones as catalogue
 from electricity_optimizer.settings import Settings
-from electricity_optimizer.warehouse import Warehouse
+from electricity_optimizer.warehouse import Part, Warehouse
 from electricity_optimizer_tests.api.client import Client
-from electricity_optimizer_tests.api.seed import NOW, TODAY, plan, publish
+from electricity_optimizer_tests.api.seed import NOW, TODAY, answer, plan, problem, publish
 
 PERSONAL = ("/v1/sites", "/v1/schedules/latest?site=house-1", "/v1/schedules/plan-1", "/v1/savings?site=house-1", "/v1/advice?site=house-1")
 
@@ -118,6 +121,26 @@ def test_a_plan_by_its_id(client: Client) -> None:
 
 def test_an_unknown_site_lists_the_near_ones(client: Client) -> None:
     assert "house-1" in client.refused("/v1/schedules/latest", site="house")["detail"]
+
+
+def test_a_plan_that_looks_ahead_tells_its_day_and_where_it_looked_to(client: Client, seeded: Warehouse) -> None:
+    committed = {"steps": 5, "cost": {"import": 0.7}, "co2_kg": None}
+    ahead = problem() | {
+        "devices": [*problem()["devices"][:1], {"type": "load", "name": "washer", "earliest": 5}, *problem()["devices"][2:]]
+    }
+    row = plan(day=TODAY + dt.timedelta(days=1), plan_id="plan-9").frame.with_columns(
+        problem=pl.lit(zstandard.compress(orjson.dumps(ahead))),
+        answer=pl.lit(zstandard.compress(orjson.dumps(answer() | {"committed": committed}))),
+        previous_plan_id=pl.lit("plan-8"),
+    )
+    publish(seeded, "optimized_schedules", [Part("house-1", (TODAY + dt.timedelta(days=1)).isoformat(), row)], NOW)
+    told = client.get("/v1/schedules/plan-9")
+    assert [told["meta"][name] for name in ("end", "looks_ahead_until")] == ["2026-05-05T01:15:00+02:00", "2026-05-05T02:00:00+02:00"]
+    assert told["meta"]["previous_plan_id"] == "plan-8"
+    assert len(told["data"]["steps"]) == 5
+    assert told["data"]["cost_parts"] == {"import": 0.7}
+    assert "washer" not in {one["name"] for one in told["data"]["devices"]} | set(told["data"]["steps"][0]["devices"])
+    assert told["data"]["baseline"] == told["meta"]["baseline"]
 
 
 def test_savings_are_against_a_named_baseline(client: Client) -> None:
