@@ -137,21 +137,24 @@ class Reasons:
 
     def why(self, move: Move, to: Span | None, left: Span | None) -> str:
         """The likeliest reason of a move, in words with its numbers."""
-        return (
-            self._level_of(move.device)
-            or self._price_of(move, to, left)
-            or self._forecast_of([span for span in (left, to) if span is not None])
-            or self._anywhere()
-        )
+        spans = [span for span in (left, to) if span is not None]
+        level = self._level_of(move.device)
+        if level and abs(self._off(move.device)) >= 0.5 * min(abs(move.kwh(span)) for span in spans):
+            return level
+        return self._price_of(move, to, left) or self._forecast_of(spans) or level or self._anywhere()
+
+    def _off(self, device: Any) -> float:
+        """How far the level of a device (kWh or degrees C) lies above what the former plan expected."""
+        if device.name not in self.former.levels:
+            return 0.0
+        level = device.temperature_initial if isinstance(device, HeatPump) else device.soc_initial_kwh
+        return float(level - self.former.levels[device.name])
 
     def _level_of(self, device: Any) -> str:
-        if device.name not in self.former.levels:
-            return ""
-        thermal = isinstance(device, HeatPump)
-        off = (device.temperature_initial if thermal else device.soc_initial_kwh) - self.former.levels[device.name]
+        off = self._off(device)
         if abs(off) < TOLD_KWH:
             return ""
-        if thermal:
+        if isinstance(device, HeatPump):
             return f"it is {abs(off):.1f} degrees C {'warmer' if off > 0 else 'colder'} than planned"
         return f"it holds {abs(off):.1f} kWh {'more' if off > 0 else 'less'} than planned"
 

@@ -133,3 +133,16 @@ def test_heat_is_explained_per_kwh_of_heat_by_feed():
     hp, boiler = reasons(site([0.24, 0.36], tank), "tank")
     assert hp == "hp makes 6.0 kWh of heat until 01:00: 0.080 per kWh of heat against 0.10 by boiler"
     assert boiler == "boiler makes 6.0 kWh of heat until 02:00: 0.10 per kWh of heat against 0.12 by hp"
+
+
+def test_a_draw_out_of_the_battery_costs_what_one_more_kwh_costs_then():
+    store = battery(5, 5, 5, soc_final_min_kwh=5, charge_efficiency=0.8)
+    (first,) = reasons(site([0.5, 0.1, 0.1], store, car(20, 2, 0, [(0, 1, 2)])), "car")
+    assert first.startswith("charges 2.0 kWh until 01:00: 0.12 now, from what is stored")  # 0.10 / 0.8 to put it back
+
+
+def test_every_shared_site_is_told_in_numbers(shared, read_json):
+    for case in "ABCF":
+        answer = schedule(read_json(shared / "cases" / f"site_{case}.json"))
+        assert answer["explanation"]
+        assert not any("nan" in one["text"] or "inf " in one["text"] for one in answer["explanation"])

@@ -18,6 +18,7 @@ from electricity_optimizer.optimization.spans import runs_of
 
 ACTIVE_KW = 1e-3
 TOLD_KWH = 0.05
+TOLD_SHARE = 0.2
 Span = list[int]
 
 
@@ -76,16 +77,32 @@ class Reader:
         """Runs of steps with a flow worth a sentence."""
         return [span for span in runs_of(np.flatnonzero(flow > ACTIVE_KW).tolist()) if self.energy(flow, span) >= TOLD_KWH]
 
-    def from_sun(self, flow: Array, span: Span) -> bool:
-        """Whether most of a draw over a span comes from what the site would else sell or curtail."""
+    @cached_property
+    def produced(self) -> Array:
+        """Production that the plan uses in kW."""
+        flows = (own["used_kw"] for own in self.answer["devices"].values() if "used_kw" in own)
+        return sum((np.asarray(used) for used in flows), start=np.zeros(self.n))
+
+    def share(self, flow: Array, of: Array, span: Span) -> float:
+        """Share of a draw over a span that `of` (kW) could be."""
         here = slice(*span)
-        bought = np.minimum(flow[here], self.bought[here]) @ self.hours[here]
-        return bool(bought < 0.5 * self.energy(flow, span))
+        return float(np.minimum(flow[here], of[here]) @ self.hours[here]) / self.energy(flow, span)
+
+    def from_sun(self, flow: Array, span: Span) -> bool:
+        """Whether most of a draw over a span is what the site produces and would else sell or curtail."""
+        return self.share(flow, self.bought, span) < 0.5 <= self.share(flow, self.produced, span)
 
     def source(self, flow: Array, span: Span) -> str:
-        """The price of a draw and where it comes from."""
-        price = self.price(flow, span)
-        if self.from_sun(flow, span):
+        """The price of a draw and where it comes from; out of a battery it is the price of one more kWh then."""
+        price, bought = self.price(flow, span), self.share(flow, self.bought, span)
+        if bought < 0.5 and not self.from_sun(flow, span):
+            here = slice(*span)
+            energy = flow[here] * self.hours[here]
+            value = float(np.asarray(self.answer["grid"]["marginal_price"])[here] @ energy / energy.sum())
+            produced = self.share(flow, self.produced, span)
+            parts = {"the grid": bought, "own production": produced, "what is stored": 1 - bought - produced}
+            return f"{costing(value)} now, from {' and '.join(name for name, part in parts.items() if part > TOLD_SHARE)}"
+        if bought < 0.5:
             if price < 0:
                 return f"own power that costs {money(-price)} to export now"
             return f"own power that would earn {money(price)} now" if price > 0 else "own power that would earn nothing now"
