@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.optimization import read_problem, schedule
 from electricity_optimizer.optimization.account import account
+from electricity_optimizer.optimization.reference.solve import reference_cost
 from electricity_optimizer.optimization.remaining import remaining
 from electricity_optimizer.optimization.replan import replan
 from electricity_optimizer_tests.optimization.sites import battery, car, job, roof, site
@@ -191,6 +192,23 @@ def test_given_a_demand_charge_then_the_peak_reached_and_the_running_interval_go
     assert later["grid"]["demand_charge"] == left
 
 
+@settings(max_examples=10, deadline=None, derandomize=True, database=None)
+@given(begun=st.integers(0, 3), held=st.sampled_from([0.0, 1.5, 6.0]), first=st.booleans())
+def test_given_a_running_interval_then_the_readable_model_agrees(begun, held, first):
+    active = [first, *[True] * 7]
+    charge = {"price_per_kw": 3.0, "existing_peak_kw": 0.5, "interval_steps": 4, "begun_steps": begun, "begun_kw": held, "active": active}
+    problem = site(
+        [0.3, 0.1, 0.2, 0.4] * 2, battery(4, 3, 2, soc_final_min_kwh=2), load_kw=[2, 1, 4, 1] * 2, grid={"demand_charge": charge}
+    )
+    assert schedule(problem)["objective"] == pytest.approx(reference_cost(read_problem(problem)), abs=1e-6)
+
+
+def test_given_a_whole_interval_as_begun_then_it_is_refused():
+    charge = {"price_per_kw": 3.0, "interval_steps": 2, "begun_steps": 2}
+    with pytest.raises(InputError, match="begun_steps: 2 is a whole interval"):
+        schedule(site([0.1], grid={"demand_charge": charge}))
+
+
 @pytest.mark.parametrize("start", ["2026-03-28T22:00:00+01:00", "2026-10-24T22:00:00+02:00"])
 def test_given_steps_of_unequal_length_over_a_clock_change_then_the_start_is_the_end_of_what_passed(start):
     minutes = [7.5, 15.0, 15.0] + [60.0] * 8
@@ -217,6 +235,18 @@ def test_given_a_plan_of_eight_devices_then_the_cost_to_come_is_the_plans_own():
     whole, rest = (account(read_problem(p), a["devices"]).objective for p, a in ((problem, answer), (left, schedule(left))))
     first = 0.25 * (answer["grid"]["import_kw"][0] * problem["import_price"][0] - answer["grid"]["export_kw"][0] * 0.08)
     assert first + rest == pytest.approx(whole, abs=0.03)
+
+
+def test_given_a_heat_store_then_its_feeds_stay_as_well():
+    feeds = [
+        {"name": "hp", "carrier": "electricity", "power_kw": 3, "efficiency": 3.0},
+        {"name": "rod", "carrier": "electricity", "power_kw": 3, "efficiency": 1.0},
+    ]
+    tank = {"type": "heat_store", "name": "tank", "soc_max_kwh": 20, "soc_initial_kwh": 5, "demand_kw": 3, "feeds": feeds}
+    problem = site([0.2, 0.1, 0.1001, 0.1, 0.3, 0.3], tank)
+    again = replan(problem, schedule(problem), 1, prices=[0.1001, 0.1, 0.1001, 0.3, 0.3])
+    assert again["changes"]["kwh_moved"] == 0
+    assert again["changes"]["given_up"] > 0
 
 
 @pytest.mark.parametrize(

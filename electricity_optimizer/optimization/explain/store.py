@@ -90,7 +90,7 @@ class StoreStory:
             told = f" against {costing(cost / self.kept)} for the energy, charged {self._when(self.charge, since, span[0])}"
         else:
             told = self._refill(span)
-        return text + told + reader.scarce("", span) * (reader.peak is not None)
+        return text + told + reader.scarce("", span)
 
     def refill_price(self, span: Span) -> float | None:
         """Price per kWh of the charges that put back what a discharge takes; None where none do."""

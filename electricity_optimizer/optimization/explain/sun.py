@@ -10,6 +10,8 @@ from electricity_optimizer.optimization.explain.reader import ACTIVE_KW, Reader
 from electricity_optimizer.optimization.explain.words import money
 from electricity_optimizer.optimization.problem import per_step, price_rows
 
+TOLD = 5e-4  # currency per kWh
+
 
 def tell_pv(reader: Reader, pv: Pv, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """A sentence for each run of curtailment."""
@@ -24,13 +26,13 @@ def tell_pv(reader: Reader, pv: Pv, flows: Mapping[str, Any]) -> Iterator[tuple[
         full = reader.sold[here] >= limit[here] - ACTIVE_KW
         low, paid = float(price[here].min()), float(reader.buy[here].min())
         charge = reader.problem.grid.export_charge
-        if low < 0:
+        if low < -TOLD:
             why = f"export would cost {money(-low)}"
         elif full.any():
             why = f"the export limit of {limit[here][full][0]:g} kW is reached"
         elif charge is not None and charge.price_per_kw:
             why = f"a kW more of export would cost {money(charge.price_per_kw)}"
-        elif paid < 0:
+        elif paid < -TOLD:
             why = f"import is paid {money(-paid)}"
         else:
             why = "it would be worth nothing"
