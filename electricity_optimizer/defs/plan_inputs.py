@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from electricity_optimizer.catalog.sites import Site
-from electricity_optimizer.catalog.zones import zone
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.forecasting.walk import ENSEMBLE
 from electricity_optimizer.market.carbon import carbon_values
@@ -85,8 +84,7 @@ def naive_tariff_prices(house: Warehouse, site: Site, day: dt.date) -> TariffPri
 
 def carbon_of(house: Warehouse, site: Site, day: dt.date) -> pl.DataFrame | None:
     """Carbon intensity of the zone's grid on `day` (start, carbon_g_kwh, synthetic); None where nothing is on record."""
-    area = zone(site.zone).key
-    found = carbon_values(house.records("carbon_record", area, day, day))
+    found = carbon_values(house.records("carbon_record", site.zone, day, day))
     return found if found.height else None
 
 
