@@ -28,13 +28,13 @@ ONE_DAY = dt.timedelta(days=1)
 class Extent:
     """How many delivery days each part of the demo covers: history to learn from, days forecast and scored, days planned and settled.
 
-    Of so many weeks as `advice_weeks` one is planned for the supplier advice: with 12 four weeks of the year.
+    Of so many weeks as `advice_weeks` one is planned for the supplier advice: with 4 thirteen weeks of the year.
     """
 
     history: int
     forecast: int
     plan: int
-    advice_weeks: int = 12
+    advice_weeks: int = 4
 
 
 ONE_ZONE = Extent(history=432, forecast=67, plan=7)

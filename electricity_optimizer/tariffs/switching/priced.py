@@ -72,7 +72,7 @@ def _with(year: YearAt, tariff: YearTariff, usual: YearCost, usage: Usage) -> tu
         best = replace(best, tiers=usual.tiers)  # tiers count by month: some weeks of it say nothing of them
     steps = year.steps
     buy, sell = (steps.means(side.price(year.spot_eur_mwh)) for side in (tariff.at.buy, tariff.at.sell))
-    figures = figures_of(buy, sell, steps.month)
+    figures = figures_of(buy, sell, steps.month, steps.table(year.habits.import_kwh))
     saved = Saved(
         usual.usage - best.usage,
         steps.by_day(year.habits.import_kwh - usage.import_kwh),
@@ -106,7 +106,7 @@ def _scenarios(year: YearAt, tariff: YearTariff, model: SavingsModel) -> Array:
     for k in range(len(costs)):
         spot = year.drawn.prices(k) / 1000
         buy, sell = buy_slope * spot + buy_base, sell_slope * spot + sell_base
-        saved = model.under(figures_of(buy, sell, steps.month))
+        saved = model.under(figures_of(buy, sell, steps.month, taken))
         costs[k] = float((taken * buy - given * sell).sum()) + extra - float(saved.sum())
     return costs
 
