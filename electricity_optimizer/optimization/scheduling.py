@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
+import numpy as np
+
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.optimization.baseline import baseline_cost
 from electricity_optimizer.optimization.changes import changes
@@ -85,14 +87,22 @@ def _schedule_one(problem: Problem, time_limit: float | None, accuracy: Accuracy
     if solved.outcome is Outcome.INFEASIBLE:
         return {"name": problem.name, "status": "infeasible"} | conflict(problem, time_limit) | _ending(clock)
     answer = assemble(problem, solved, baseline_cost(problem))
-    verify(problem, answer, solved.cost)
-    moved = changes(problem, answer, solved.cost - solved.bound - solved.open_gap)
+    told = answer | {part: _as_arrays(answer[part]) for part in ("grid", "devices")}
+    verify(problem, told, solved.cost)
+    moved = changes(problem, told, solved.cost - solved.bound - solved.open_gap)
     if moved is not None:
         answer["changes"] = moved
-    reader = Reader(problem, answer)
-    answer["warnings"] = warnings(problem, answer, reader)
-    answer["explanation"] = explain(problem, answer, reader)
+    reader = Reader(problem, told)
+    answer["warnings"] = warnings(problem, told, reader)
+    answer["explanation"] = explain(problem, told, reader)
     return answer | {"verified": True} | _ending(clock)
+
+
+def _as_arrays(part: Any) -> Any:
+    """A part of the answer with its lists of numbers as arrays, so that all who read it need not convert them each."""
+    if isinstance(part, dict):
+        return {key: _as_arrays(value) for key, value in part.items()}
+    return np.asarray(part) if isinstance(part, list) and part and isinstance(part[0], float) else part
 
 
 def _ending(clock: float) -> Answer:

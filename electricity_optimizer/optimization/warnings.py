@@ -11,7 +11,7 @@ import numpy as np
 
 from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore
 from electricity_optimizer.optimization.explain.reader import Reader
-from electricity_optimizer.optimization.explain.store import StoreStory
+from electricity_optimizer.optimization.explain.store import story_of
 from electricity_optimizer.optimization.explain.words import costing, money
 from electricity_optimizer.optimization.peaks import peak_means
 from electricity_optimizer.optimization.problem import Problem, per_step
@@ -124,10 +124,8 @@ def _emptied(read: Reader, store: AnyStore | HeatStore, levels: list[float]) -> 
 
 def _cycling(read: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """Charging and discharging that hardly pays, and energy burnt because the price is below zero."""
-    if not np.any(flows["discharge_kw"]):
-        return
-    story = StoreStory(read, store, flows)
-    cycles = [(span, cycle) for span in read.spans(story.charge) if (cycle := story.cycle(span)) is not None]
+    story = story_of(read, store, flows)
+    cycles = [(span, cycle) for span in story.gains if (cycle := story.cycle(span)) is not None]
     thin = [one for one in cycles if one[1].gain < THIN and one[1].gain < abs(one[1].price) * (1 - story.kept) + 1e-4]
     if thin:
         energy = sum(cycle.energy for _, cycle in thin)
@@ -135,7 +133,7 @@ def _cycling(read: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterato
         count = "once" if len(thin) == 1 else f"{len(thin)} times"
         text = f"charges and discharges {count} for less than it loses on the way: {energy:.1f} kWh, {money(gained)} gained in all"
         yield thin[0][0][0], f"{text}; {'raise' if store.cycle_cost_per_kwh else 'give'} cycle_cost_per_kwh if wear matters more"
-    for span in read.spans(story.discharge):
+    for span in story.uses:
         price = read.price(-story.discharge, span)
         if price < 0 and (kwh := read.energy(story.discharge, span)) > 0:
             again = story.refill_price(span)

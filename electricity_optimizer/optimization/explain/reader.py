@@ -37,6 +37,7 @@ class Reader:
         self.spare = sum(curtailed, start=np.zeros(self.n)) > ACTIVE_KW
         self.buy: Array = chance @ buy
         self.sell: Array = np.where(self.spare, np.maximum(0.0, chance @ sell), chance @ sell)
+        self.stories: dict[str, Any] = {}
         self.missed = {violation["limit"]: violation for violation in answer["violations"]}
 
     def bill(self, net: Array, steps: Any = slice(None)) -> Array:

@@ -20,11 +20,19 @@ SAME_KWH = 0.02
 
 def tell_store(reader: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """A sentence for each run of charging and of discharging."""
-    teller = StoreStory(reader, store, flows)
-    for span in reader.spans(teller.charge):
-        yield span[0], teller.charging(span)
-    for span in reader.spans(teller.discharge):
-        yield span[0], teller.discharging(span)
+    story = story_of(reader, store, flows)
+    for span in story.gains:
+        yield span[0], story.charging(span)
+    for span in story.uses:
+        yield span[0], story.discharging(span)
+
+
+def story_of(reader: Reader, store: AnyStore, flows: Mapping[str, Any]) -> "StoreStory":
+    """A store's story, read once for all who tell of it."""
+    if store.name not in reader.stories:
+        reader.stories[store.name] = StoreStory(reader, store, flows)
+    story: StoreStory = reader.stories[store.name]
+    return story
 
 
 @dataclass(frozen=True)
@@ -51,9 +59,16 @@ class StoreStory:
         self.high = per_step(store.soc_max_kwh, n)
         self.paid = reader.spent(self.charge)
         self.brought = -reader.spent(-self.discharge)
+        self.gains, self.uses = reader.spans(self.charge), reader.spans(self.discharge)
+        self._cycles: dict[int, Cycle | None] = {}
 
     def cycle(self, span: Span) -> Cycle | None:
         """A charge with the discharges that use it up; None where it stays in, or a trip takes it."""
+        if span[0] not in self._cycles:
+            self._cycles[span[0]] = self._cycle(span)
+        return self._cycles[span[0]]
+
+    def _cycle(self, span: Span) -> Cycle | None:
         until = self._first(self.level[span[1] + 1 :] <= self.level[span[0]] + SAME_KWH, span[1] + 1, self.reader.n)
         until = min([until, *(trip.step for trip in getattr(self.store, "trips", ()) if trip.step >= span[1])])
         worth = self._mean(self.brought, self.discharge, slice(span[1], until))
