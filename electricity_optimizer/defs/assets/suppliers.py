@@ -59,7 +59,7 @@ def _part(house: Warehouse, site: Site, today: dt.date, every: int) -> Part:
     since = today - PRICE_YEARS * 365 * ONE_DAY
     market = house.read("prices", site.zone, since, steps.last, only=("start", "resolution_minutes", "price_eur_mwh", "synthetic"))
     load = year_of_load(site, steps, readings, air.drop("delivery_day", "synthetic"))
-    weeks = every * MACHINES if site.contract.customer == "business" else every
+    weeks = min(every * MACHINES, 52) if site.contract.customer == "business" else every
     found = advise_site(site, load, market, offers_in(site.zone), today=today, every=weeks)
     synthetic = any(bool(frame["synthetic"].any()) for frame in (readings, air, market))
     rows = [row | {"month": today.strftime("%Y-%m"), "synthetic": synthetic} for row in advice_rows(found)]
