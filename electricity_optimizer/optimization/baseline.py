@@ -2,7 +2,8 @@
 
 Batteries idle; each job runs at its earliest time (its value credited where it is optional), first come first served where several share
 a machine; a car charges at full power from plug-in until its target; the heat pump holds its lower band, a cooler its upper one; a heat
-store is kept at what it must hold in the end, by its feeds in the order of the file; production is used first and the rest exported, curtailed only above an export limit.
+store is kept at what it must hold in the end, by its feeds in the order of the file; production is used first and the rest exported,
+curtailed only above an export limit.
 """
 
 import heapq

@@ -33,6 +33,7 @@ class Outcome(Enum):
 
 STATUSES = {
     highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
+    highspy.HighsModelStatus.kObjectiveTarget: Outcome.OPTIMAL,
     highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
     highspy.HighsModelStatus.kTimeLimit: Outcome.NO_PLAN,
     highspy.HighsModelStatus.kInterrupt: Outcome.NO_PLAN,

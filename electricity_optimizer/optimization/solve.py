@@ -14,6 +14,7 @@ import numpy as np
 from electricity_optimizer.optimization.device_fields import Battery, Ev, Pv
 from electricity_optimizer.optimization.engine import Engine
 from electricity_optimizer.optimization.highs import Found, Outcome, Solver
+from electricity_optimizer.optimization.narrow import LOOSE, likely_plan
 from electricity_optimizer.optimization.problem import Array, Problem, price_rows
 from electricity_optimizer.optimization.program.layout import NONE
 from electricity_optimizer.optimization.program.numbers import Program
@@ -227,8 +228,13 @@ class Search:
         if program.impossible():
             return Found(Outcome.INFEASIBLE, np.zeros(0))
         cost, whole = program.cost, program.pattern.whole
-        self.solver.load(program, cost + program.early)
-        chosen = _cut(self.solver, program, self.accuracy, self.until)
+        loose = self.accuracy.gap >= LOOSE
+        likely = likely_plan(self.solver, program, cost + program.early, self.accuracy.gap, self.until) if loose else None
+        if likely is not None and likely.outcome is Outcome.OPTIMAL:
+            chosen = likely
+        else:
+            self.solver.load(program, cost + program.early)
+            chosen = _better(_cut(self.solver, program, self.accuracy, self.until), likely)
         if chosen.outcome in {Outcome.INFEASIBLE, Outcome.NO_PLAN}:
             return chosen
         rounded = np.round(chosen.x)
@@ -263,6 +269,14 @@ def _cut(solver: Solver, program: Program, accuracy: Accuracy, until: float | No
     small = int(program.pattern.whole.sum()) <= SMALL
     options: dict[str, Any] = {"presolve": "off", **NO_HEURISTICS} if small else {"presolve": "on"}
     return solver.run(until=until, mip_rel_gap=accuracy.gap, mip_abs_gap=accuracy.within * solver.scale, **TOLERANCES, **options)
+
+
+def _better(found: Found, likely: Found | None) -> Found:
+    """The plan of branch and cut, or the likely one where that is cheaper or the only one."""
+    none = found.outcome is Outcome.NO_PLAN
+    if likely is None or found.outcome is Outcome.INFEASIBLE or (not none and found.cost <= likely.cost):
+        return found
+    return likely if none else replace(likely, bound=max(likely.bound, found.bound))
 
 
 def _best_plan(solver: Solver, program: Program, cost: Array, low: Array, high: Array, *, hot: bool) -> Found:
