@@ -34,6 +34,9 @@ def test_every_plan_is_verified_and_names_what_it_was_made_from(small_home: Home
         assert row["inputs"]["versions"]["prices"] == {day: 1}
         assert row["inputs"]["versions"]["site_forecasts"] == {day: 1}
         assert row["issued_at"] <= row["start"]
+        assert row["gap"] <= 1e-6
+        assert row["solve_seconds"] > 0
+        assert row["previous_plan_id"] is None
 
 
 def test_a_plan_costs_at_most_its_baseline(small_home: Home) -> None:
@@ -68,6 +71,19 @@ def test_a_site_day_is_settled_between_foresight_and_nothing(small_home: Home, s
     plans = small_home.house.read("optimized_schedules", site)
     assert rows["plan_id"].to_list() == plans["plan_id"].to_list()
     assert rows["synthetic"].all()  # the meter is simulated
+    regret = rows["regret_price"] + rows["regret_energy"] + rows["regret_rounding"]
+    assert regret.to_list() == pytest.approx((rows["settled_cost"] - rows["foresight_cost"]).to_list(), abs=1e-9)
+    assert rows["regret_price"].to_list() == [0.0, 0.0]  # the prices were published
+    assert rows["naive_cost"].null_count() == 0
+    assert rows["import_kwh"].min() > 0
+    assert rows["self_sufficiency"].is_between(0, 1).all()
+    assert rows["co2_kg"].null_count() in {0, rows.height}
+
+
+def test_a_roof_has_a_share_used_at_home_and_a_flat_without_one_has_none(small_home: Home) -> None:
+    house, flat = (small_home.house.read("schedule_settlements", site)["self_consumption"] for site in ("house-1", "flat-1"))
+    assert house.is_between(0, 1).all()
+    assert flat.null_count() == flat.len()
 
 
 def test_the_month_is_the_sum_of_its_days_against_the_named_baseline(small_home: Home) -> None:
@@ -79,6 +95,8 @@ def test_the_month_is_the_sum_of_its_days_against_the_named_baseline(small_home:
         assert {name: month[name] for name in sums} == pytest.approx(sums)
         saved = 100 * (sums["baseline_cost"] - sums["settled_cost"]) / abs(sums["baseline_cost"])
         assert month["savings_percent"] == pytest.approx(saved)
+        assert month["baseline"] == BASELINE
+        assert month["naive_cost"] == pytest.approx(days["naive_cost"].sum())
     assert "no optimisation" in BASELINE
 
 
@@ -97,6 +115,21 @@ def test_a_site_that_cannot_be_planned_is_named_and_the_others_go_on(
     assert "\n" not in check.description
     kept = desk.warehouse.versions("optimized_schedules", "flat-1", LAST, LAST)
     assert kept["version"].to_list() == [1]  # the last good plan stays
+
+
+def test_a_plan_names_the_one_it_replaces_and_the_same_plan_again_changes_nothing(
+    small_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = copy_of(small_home, tmp_path / "home")
+    before = desk.warehouse.read("optimized_schedules", "flat-1", LAST, LAST)["plan_id"].item()
+    for name in ("house-1", "factory-1"):
+        monkeypatch.delitem(sites(), name)
+    monkeypatch.setitem(sites(), "flat-1", sites()["flat-1"].model_copy(update={"tariff": "de-household-fixed"}))
+    for _ in range(2):
+        assert materialize(desk, PLAN, LAST, LAST).success
+        row = desk.warehouse.read("optimized_schedules", "flat-1", LAST, LAST).row(0, named=True)
+        assert row["previous_plan_id"] == before != row["plan_id"]
+        assert desk.warehouse.versions("optimized_schedules", "flat-1", LAST, LAST)["version"].item() == 2
 
 
 def test_days_before_one_without_price_and_forecast_are_planned(small_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
