@@ -121,12 +121,6 @@ class Solver:
             self.highs.changeColsIntegrality(len(kinds), np.arange(len(kinds), dtype=np.int32), kinds)
         self._whole = bool(whole.any())
 
-    def start_from(self, x: Array) -> None:
-        """Give a plan that is known to be possible."""
-        solution = highspy.HighsSolution()
-        solution.col_value = x
-        self.highs.setSolution(solution)
-
     def run(self, *, until: float | None = None, duals: bool = False, **options: object) -> Found:
         """Solve what is held. `until` is a time of the monotonic clock, no plan after it; `options` are HiGHS's, and stay."""
         for option, value in options.items():
