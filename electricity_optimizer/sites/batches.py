@@ -77,9 +77,21 @@ def _of_day(batch: Batch, part: DayPart, window: tuple[int, int], staffed: set[i
         dated = f"{label} {part.day.isoformat()}" if part.begin else label
         names = [f"{dated} {stage.name}" for stage in batch.stages]
         alone = batch.stages[0].machine is not None
-        for stage, name, after in zip(batch.stages, names, [before if alone else None, *names], strict=False):
-            yield Job(_load(stage, name, after, window, staffed), stage.machine, batch.name, stage.name)
+        queue = batch.stages[0].run_minutes // STEP_MINUTES if alone else 0
+        for place, (stage, name, after) in enumerate(zip(batch.stages, names, [before if alone else None, *names], strict=False)):
+            inner = _inner(batch, place, window, (count - 1) * queue, (batch.batches - count) * queue)
+            yield Job(_load(stage, name, after, inner, staffed), stage.machine, batch.name, stage.name)
         before = names[0]
+
+
+def _inner(batch: Batch, place: int, window: tuple[int, int], queued: int, follow: int) -> tuple[int, int]:
+    """The part of the window that a stage can use: after the stages and the `queued` batches before it, before those that `follow`.
+
+    Where that leaves no room the whole window stands, and the plan says what cannot hold together.
+    """
+    steps = [stage.run_minutes // STEP_MINUTES for stage in batch.stages]
+    begin, end = window[0] + queued + sum(steps[:place]), window[1] - sum(steps[place + 1 :]) - (follow if place == 0 else 0)
+    return (begin, end) if end - begin >= steps[place] else window
 
 
 def _load(stage: Stage, name: str, after: str | None, window: tuple[int, int], staffed: set[int]) -> Part:
