@@ -29,7 +29,7 @@ from electricity_optimizer.timeline import UTC_DTYPE
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 RESULT = Path(__file__).parent / "results" / "factory_week.json"
 LIMIT_SECONDS = 30.0
-PEAK_OF_YEAR_HOURS = 8760
+HOURS_OF_A_YEAR = 8760
 CONCHES = ((85.0, 360), (70.0, 300), (60.0, 420))
 MAY, APRIL = dt.date(2026, 5, 4), dt.date(2026, 4, 13)
 
@@ -73,7 +73,7 @@ def week(entry: Site, monday: dt.date, peak_kw: float) -> dict[str, Any]:
     price = pl.read_parquet(DATA / "de_lu_energycharts_15min_202510_202605.parquet").select(start, pl.col("price").alias("price_eur_mwh"))
     solar = pl.read_parquet(DATA / "de_lu_exog_2024_2026_hourly.parquet").select(start, pl.col("solar_forecast_mw").alias("solar_mw"))
     steps = pl.concat([day_steps(monday + dt.timedelta(days=number), entry.tz) for number in range(7)])
-    peak = solar.filter(pl.col("start") < steps[0]).tail(PEAK_OF_YEAR_HOURS)["solar_mw"].max()
+    peak = solar.filter(pl.col("start") < steps[0]).tail(HOURS_OF_A_YEAR)["solar_mw"].max()
     sun = pv_from_zone(entry, solar.with_columns(peak_mw=pl.lit(peak)), steps)
     wave = 12.0 + 6.0 * np.sin((np.arange(len(steps)) / 4 - 9) / 24 * 2 * np.pi)
     forecast = load_profile(entry, steps).join(sun, on="start", maintain_order="left").with_columns(outdoor_temperature_c=pl.Series(wave))

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from electricity_optimizer.optimization.account import account
+from electricity_optimizer.optimization.checking.account import account
+from electricity_optimizer.optimization.checking.replay import net_import, states
 from electricity_optimizer.optimization.device_fields import Ev
-from electricity_optimizer.optimization.highs import Outcome
 from electricity_optimizer.optimization.problem import Array, Problem, per_step
-from electricity_optimizer.optimization.replay import net_import, states
-from electricity_optimizer.optimization.solve import ABSOLUTE_GAP, Solved
+from electricity_optimizer.optimization.solving.highs import Outcome
+from electricity_optimizer.optimization.solving.solve import ABSOLUTE_GAP, Solved
 
 OPTIMAL_GAP = 1e-6
 DECIMALS = 9  # kW and kWh: a solver's noise ends here, a plan's meaning does not begin before

@@ -7,20 +7,20 @@ from typing import Any, overload
 import numpy as np
 
 from electricity_optimizer.errors import InputError, PlanError
-from electricity_optimizer.optimization.baseline import baseline_cost
-from electricity_optimizer.optimization.changes import changes
-from electricity_optimizer.optimization.conflict import conflict
-from electricity_optimizer.optimization.engine import engine
-from electricity_optimizer.optimization.explain import explain
-from electricity_optimizer.optimization.explain.reader import Reader
-from electricity_optimizer.optimization.highs import Outcome
+from electricity_optimizer.optimization.checking.baseline import baseline_cost
+from electricity_optimizer.optimization.checking.verify import verify
 from electricity_optimizer.optimization.plan import OPTIMAL_GAP, assemble
 from electricity_optimizer.optimization.problem import Problem
 from electricity_optimizer.optimization.reading import read_problem
-from electricity_optimizer.optimization.solve import CERTIFIED, Accuracy
-from electricity_optimizer.optimization.staying import solve_near
-from electricity_optimizer.optimization.verify import verify
-from electricity_optimizer.optimization.warnings import warnings
+from electricity_optimizer.optimization.solving.engine import engine
+from electricity_optimizer.optimization.solving.highs import Outcome
+from electricity_optimizer.optimization.solving.solve import CERTIFIED, Accuracy
+from electricity_optimizer.optimization.solving.staying import solve_near
+from electricity_optimizer.optimization.telling.changes import changes
+from electricity_optimizer.optimization.telling.conflict import conflict
+from electricity_optimizer.optimization.telling.explain import explain
+from electricity_optimizer.optimization.telling.explain.reader import Reader
+from electricity_optimizer.optimization.telling.warnings import warnings
 
 OUT_OF_TIME = "time_limit"
 

@@ -2,11 +2,14 @@
 
 from electricity_optimizer.sites.clock import day_steps
 from electricity_optimizer.sites.load import load_profile, metered_load
+from electricity_optimizer.sites.need import learn_need
 from electricity_optimizer.sites.problem import build_problem
 from electricity_optimizer.sites.pv import pv_from_weather, pv_from_zone, roofs_limit_kw, sun, with_peaks
 from electricity_optimizer.sites.savings import monthly_savings
 from electricity_optimizer.sites.settle import BASELINE, Expected, Settlement, bill_of_the_day, expected, planned_end, settle
 from electricity_optimizer.sites.state import Side, SiteState
+from electricity_optimizer.sites.stored_value import stored_value
+from electricity_optimizer.sites.week import build_week
 
 __all__ = [
     "BASELINE",
@@ -16,8 +19,10 @@ __all__ = [
     "SiteState",
     "bill_of_the_day",
     "build_problem",
+    "build_week",
     "day_steps",
     "expected",
+    "learn_need",
     "load_profile",
     "metered_load",
     "monthly_savings",
@@ -26,6 +31,7 @@ __all__ = [
     "pv_from_zone",
     "roofs_limit_kw",
     "settle",
+    "stored_value",
     "sun",
     "with_peaks",
 ]

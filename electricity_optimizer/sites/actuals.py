@@ -12,33 +12,23 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from electricity_optimizer.catalog.production import ColdStore
 from electricity_optimizer.catalog.site_devices import HeatPump, Roof
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.optimization import Problem, read_problem
+from electricity_optimizer.optimization.checking.replay import Flows, net_import, states
 from electricity_optimizer.optimization.device_fields import Battery as ProblemBattery
 from electricity_optimizer.optimization.device_fields import HeatPump as ProblemHeatPump
 from electricity_optimizer.optimization.device_fields import Pv
 from electricity_optimizer.optimization.problem import Array, per_step
-from electricity_optimizer.optimization.replay import Flows, net_import, states
 from electricity_optimizer.sites import devices
-from electricity_optimizer.sites.horizon import instants
-from electricity_optimizer.sites.problem import known_series
 from electricity_optimizer.sites.warmth import next_temperature, power_for, reachable_band
-from electricity_optimizer.tariffs import TariffPrices
 
 NOISE = 1e-6
 """kW and degrees C below which a difference is a solver's rounding."""
 
 PRICES = ("import_price", "export_price")
-
-
-def actual_problem(site: Site, problem: dict[str, Any], prices: TariffPrices, readings: pl.DataFrame) -> dict[str, Any]:
-    """`problem` with the prices, load, sun and outdoor temperature that came. Raises InputError where one is unknown."""
-    series = known_series(site, prices, readings, instants(problem))
-    return with_energy(site, with_prices(problem, series), series)
 
 
 def with_prices(problem: dict[str, Any], series: Mapping[str, list[float]]) -> dict[str, Any]:

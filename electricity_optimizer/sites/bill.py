@@ -16,10 +16,10 @@ import numpy as np
 from electricity_optimizer.catalog.site_devices import Car
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.optimization import read_problem
-from electricity_optimizer.optimization.account import account
-from electricity_optimizer.optimization.baseline import baseline_flows
-from electricity_optimizer.optimization.peaks import peak_means
-from electricity_optimizer.optimization.replay import Flows, net_import, states
+from electricity_optimizer.optimization.checking.account import account
+from electricity_optimizer.optimization.checking.baseline import baseline_flows
+from electricity_optimizer.optimization.checking.peaks import peak_means
+from electricity_optimizer.optimization.checking.replay import Flows, net_import, states
 from electricity_optimizer.sites.devices import is_store, worth
 from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.timeline import delivery_day

@@ -16,7 +16,6 @@ from electricity_optimizer.sites.clock import STEP_MINUTES
 from electricity_optimizer.timeline import UTC_DTYPE, day_start, delivery_day, grid, interval_count
 
 LONGEST = dt.timedelta(hours=48)
-MOST_STEPS = LONGEST // dt.timedelta(minutes=STEP_MINUTES)
 ONE_DAY = dt.timedelta(days=1)
 
 Problem = dict[str, Any]

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 
 from electricity_optimizer.optimization import Problem, read_problem
+from electricity_optimizer.optimization.checking.replay import Flows, draw, net_import
 from electricity_optimizer.optimization.device_fields import Battery, Pv
 from electricity_optimizer.optimization.problem import Array, per_step
-from electricity_optimizer.optimization.replay import Flows, draw, net_import
 from electricity_optimizer.sites.align import at_steps
 from electricity_optimizer.sites.horizon import instants
 

@@ -15,8 +15,8 @@ import numpy as np
 from electricity_optimizer.catalog.site_devices import Roof
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.optimization import read_problem, schedule
-from electricity_optimizer.optimization.account import account
-from electricity_optimizer.optimization.replay import Flows, net_import
+from electricity_optimizer.optimization.checking.account import account
+from electricity_optimizer.optimization.checking.replay import Flows, net_import
 from electricity_optimizer.sites.bill import side_after, unoptimised
 from electricity_optimizer.sites.clock import closing_step
 from electricity_optimizer.sites.devices import is_store, worth

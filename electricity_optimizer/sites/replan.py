@@ -5,8 +5,8 @@ from typing import Any
 
 from electricity_optimizer.errors import PlanError
 from electricity_optimizer.optimization import schedule
-from electricity_optimizer.optimization.joined import joined
-from electricity_optimizer.optimization.remaining import remaining
+from electricity_optimizer.optimization.again.joined import joined
+from electricity_optimizer.optimization.again.remaining import remaining
 
 Problem = dict[str, Any]
 Answer = dict[str, Any]

@@ -17,7 +17,7 @@ import polars as pl
 from electricity_optimizer.catalog.sites import Site
 from electricity_optimizer.errors import PlanError
 from electricity_optimizer.optimization import read_problem
-from electricity_optimizer.optimization.account import account
+from electricity_optimizer.optimization.checking.account import account
 from electricity_optimizer.sites.actuals import carried_out, limits_as_met, with_energy, with_prices
 from electricity_optimizer.sites.bill import beginning, begun_at, cost_of, day_of, end_after, side_after, unoptimised
 from electricity_optimizer.sites.horizon import committed, committed_flows, instants

@@ -6,7 +6,7 @@ import threading
 from hypothesis import HealthCheck, given, settings
 
 from electricity_optimizer.optimization import schedule
-from electricity_optimizer.optimization.engine import Engine, engine
+from electricity_optimizer.optimization.solving.engine import Engine, engine
 from electricity_optimizer_tests.optimization.random_sites import sites
 
 

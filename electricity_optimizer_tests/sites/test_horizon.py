@@ -8,10 +8,10 @@ import pytest
 from electricity_optimizer.catalog.sites import site, sites
 from electricity_optimizer.errors import InputError
 from electricity_optimizer.optimization import read_problem, schedule
-from electricity_optimizer.optimization.account import account
+from electricity_optimizer.optimization.checking.account import account
 from electricity_optimizer.sites import SiteState, bill_of_the_day, build_problem, day_steps, expected, planned_end, settle
 from electricity_optimizer.sites.bill import cost_of
-from electricity_optimizer.sites.horizon import MOST_STEPS, committed, committed_flows, committed_steps
+from electricity_optimizer.sites.horizon import LONGEST, committed, committed_flows, committed_steps
 from electricity_optimizer.timeline import day_start
 from electricity_optimizer_tests.sites.conftest import RealMarket
 
@@ -19,6 +19,8 @@ MONDAY, SPRING, AUTUMN = dt.date(2026, 5, 4), dt.date(2026, 3, 29), dt.date(2025
 ONE_DAY = dt.timedelta(days=1)
 HOUSE = site("house-1")
 TZ = HOUSE.tz
+
+STEPS = LONGEST // dt.timedelta(minutes=15)
 
 
 def two_days(market: RealMarket, key: str, day: dt.date, hours: int = 48) -> dict[str, object]:
@@ -37,7 +39,7 @@ def alone(market: RealMarket, key: str, day: dt.date) -> dict[str, object]:
 @pytest.mark.parametrize("key", list(sites()))
 def test_the_days_part_of_two_days_is_the_day_alone(market, key: str, day: dt.date, own: int) -> None:
     whole = two_days(market, key, day)
-    assert own < read_problem(whole).n <= MOST_STEPS
+    assert own < read_problem(whole).n <= STEPS
     assert committed_steps(whole, site(key).tz) == own
     cut = committed(whole, site(key).tz)
     assert cut.pop("price_is_forecast") == [False] * own
@@ -47,7 +49,7 @@ def test_the_days_part_of_two_days_is_the_day_alone(market, key: str, day: dt.da
 def test_a_plan_reaches_as_far_as_all_is_known_and_48_hours_at_most(market) -> None:
     assert read_problem(two_days(market, "house-1", MONDAY, hours=30)).n == 120
     assert read_problem(two_days(market, "house-1", SPRING)).n == 92 + 96
-    assert read_problem(two_days(market, "house-1", AUTUMN)).n == MOST_STEPS
+    assert read_problem(two_days(market, "house-1", AUTUMN)).n == STEPS
 
 
 def test_a_gap_in_the_forecast_prices_ends_the_look_ahead_and_one_in_the_day_is_named(market) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from electricity_optimizer.optimization import read_problem
-from electricity_optimizer.optimization.baseline import baseline_flows
+from electricity_optimizer.optimization.checking.baseline import baseline_flows
 from electricity_optimizer.sites.outcome import Outcome, outcome
 from electricity_optimizer.timeline import UTC, UTC_DTYPE
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from electricity_optimizer.catalog.sites import site, sites
 from electricity_optimizer.errors import InputError, PlanError
 from electricity_optimizer.optimization import read_problem, schedule
-from electricity_optimizer.optimization.account import account
+from electricity_optimizer.optimization.checking.account import account
 from electricity_optimizer.sites import Side, SiteState, build_problem, expected, planned_end, settle
-from electricity_optimizer.sites.actuals import actual_problem, carried_out
+from electricity_optimizer.sites.actuals import carried_out, with_energy, with_prices
 from electricity_optimizer.sites.bill import begun_at
+from electricity_optimizer.sites.horizon import instants
+from electricity_optimizer.sites.problem import known_series
 from electricity_optimizer_tests.sites.conftest import RealMarket
 
 MONDAY, SPRING, AUTUMN = dt.date(2026, 5, 4), dt.date(2026, 3, 29), dt.date(2025, 10, 26)
@@ -134,7 +136,8 @@ def test_three_settled_days_sum_to_the_bill_and_the_change_of_the_stores(market)
         prices, forecast, readings = market.prices(HOUSE), market.forecast(HOUSE, day), market.readings(HOUSE, day)
         problem = build_problem(HOUSE, day, prices=prices, forecast=forecast, state=plan_state)
         answer = schedule(problem, gap=1e-4)
-        actual = actual_problem(HOUSE, begun_at(problem, settled_state.optimised), prices, readings)
+        series = known_series(HOUSE, prices, readings, instants(problem))
+        actual = with_energy(HOUSE, with_prices(begun_at(problem, settled_state.optimised), series), series)
         bill = account(read_problem(actual), carried_out(read_problem(actual), answer))
         paid += bill.objective - bill.items["final_value"]
         settled = settle(HOUSE, problem, answer, prices=prices, readings=readings, state=settled_state)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from electricity_optimizer.optimization.checking.peaks import carried_kw, charged_intervals
 from electricity_optimizer.optimization.device_fields import Battery
-from electricity_optimizer.optimization.peaks import carried_kw, charged_intervals
 from electricity_optimizer.optimization.problem import Array, DemandCharge, Problem, per_step, price_rows
 from electricity_optimizer.optimization.program.layout import Ints, Layout
 from electricity_optimizer.optimization.program.numbers import Program

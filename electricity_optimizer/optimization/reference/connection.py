@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pe
 
+from electricity_optimizer.optimization.checking.peaks import carried_kw, charged_intervals
 from electricity_optimizer.optimization.device_fields import Battery
-from electricity_optimizer.optimization.peaks import carried_kw, charged_intervals
 from electricity_optimizer.optimization.problem import DemandCharge, Problem, per_step
 from electricity_optimizer.optimization.reference.devices.load import LoadPart
 from electricity_optimizer.optimization.reference.devices.part import Part, Slack, rows

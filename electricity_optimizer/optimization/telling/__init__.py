@@ -1,0 +1,1 @@
+"""What a plan says of itself: reasons, warnings, changes, and why there is none."""
