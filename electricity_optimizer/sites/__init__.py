@@ -9,10 +9,11 @@ from electricity_optimizer.sites.savings import monthly_savings
 from electricity_optimizer.sites.settle import BASELINE, Expected, Settlement, bill_of_the_day, expected, planned_end, settle
 from electricity_optimizer.sites.state import Side, SiteState
 from electricity_optimizer.sites.stored_value import stored_value
-from electricity_optimizer.sites.week import build_week
+from electricity_optimizer.sites.week import WEEK_GAP, build_week
 
 __all__ = [
     "BASELINE",
+    "WEEK_GAP",
     "Expected",
     "Settlement",
     "Side",
