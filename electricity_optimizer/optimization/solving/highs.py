@@ -67,6 +67,8 @@ class Solver:
         for option, value in (("output_flag", False), ("threads", 1), ("parallel", "off"), ("random_seed", SEED)):
             self.highs.setOptionValue(option, value)
         self.seconds, self.iterations = 0.0, 0
+        self._usual: dict[str, Any] = {}
+        self._set_now: dict[str, Any] = {}
         self._loaded: Program | None = None
         self._low = self._high = np.zeros(0)
         self._whole = False
@@ -122,9 +124,8 @@ class Solver:
         self._whole = bool(whole.any())
 
     def run(self, *, until: float | None = None, duals: bool = False, **options: object) -> Found:
-        """Solve what is held. `until` is a time of the monotonic clock, no plan after it; `options` are HiGHS's, and stay."""
-        for option, value in options.items():
-            self.highs.setOptionValue(option, value)
+        """Solve what is held. `until` is a time of the monotonic clock, no plan after it; `options` are HiGHS's, for this run alone."""
+        self._set(options)
         left = np.inf if until is None else until - time.monotonic()
         if left <= 0:
             return Found(Outcome.NO_PLAN, np.zeros(0))
@@ -135,6 +136,16 @@ class Solver:
         outcome = self._outcome()
         self.seconds += time.perf_counter() - begin
         return self._found(outcome, duals)
+
+    def _set(self, options: dict[str, Any]) -> None:
+        """Set these options and put the ones of earlier runs back: a solve depends on nothing that came before it."""
+        wanted = {name: self._usual[name] for name in self._set_now if name not in options} | options
+        for name, value in wanted.items():
+            if name not in self._usual:
+                self._usual[name] = self.highs.getOptionValue(name)[1]
+            if self._set_now.get(name, self._usual[name]) != value:
+                self.highs.setOptionValue(name, value)
+        self._set_now = dict(options)
 
     def _found(self, outcome: Outcome, duals: bool) -> Found:
         info = self.highs.getInfo()
@@ -155,7 +166,7 @@ class Solver:
     def _outcome(self) -> Outcome:
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            self.highs.setOptionValue("presolve", "off")
+            self._set(self._set_now | {"presolve": "off"})
             self.highs.run()
             status = self.highs.getModelStatus()
         if status not in STATUSES:

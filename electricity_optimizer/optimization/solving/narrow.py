@@ -52,11 +52,7 @@ def _try(solver: Solver, program: Program, cost: Array, high: Array, goal: tuple
     solver.change(low=program.low, high=high)
     solver.want_whole(program.pattern.whole)
     options: dict[str, Any] = {"presolve": "on", "mip_rel_gap": gap / 2, "objective_bound": limit * solver.scale, **TOLERANCES}
-    try:
-        return solver.run(until=until, objective_target=limit * solver.scale if np.isfinite(limit) else -np.inf, **options)
-    finally:
-        for option, value in (("objective_bound", np.inf), ("objective_target", -np.inf)):
-            solver.highs.setOptionValue(option, value)
+    return solver.run(until=until, objective_target=limit * solver.scale if np.isfinite(limit) else -np.inf, **options)
 
 
 def _until(until: float | None) -> float | None:

@@ -292,19 +292,21 @@ def _best_plan(solver: Solver, program: Program, cost: Array, low: Array, high: 
         else:
             solver.load(program, cost)
         solver.change(low=low, high=high)
-        found = solver.run(duals=True, presolve=presolve, primal_feasibility_tolerance=tolerance, dual_feasibility_tolerance=tolerance)
+        options: dict[str, Any] = {"presolve": presolve, "primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
+        found = solver.run(duals=True, **options)
         if found.outcome is Outcome.OPTIMAL:
-            return replace(found, x=_calmest(solver, program, low, high, found))
+            return replace(found, x=_calmest(solver, program, (low, high), found, options))
     return found
 
 
-def _calmest(solver: Solver, program: Program, low: Array, high: Array, first: Found) -> Array:
+def _calmest(solver: Solver, program: Program, bounds: tuple[Array, Array], first: Found, options: dict[str, Any]) -> Array:
     """The calmest of the optimal plans: what carries a dual or a reduced cost stays where it is."""
     assert first.reduced is not None
     assert first.dual is not None
     assert first.activity is not None
     if not program.calm.any():
         return first.x
+    low, high = bounds
     tiny = TINY * max(float(np.abs(program.cost).max(initial=0.0)), 1e-9)
     tied, held = np.abs(first.reduced) > tiny, np.abs(first.dual) > tiny
     at = np.clip(first.x, low, high)
@@ -315,5 +317,5 @@ def _calmest(solver: Solver, program: Program, low: Array, high: Array, first: F
         row_low=np.where(held, first.activity, program.row_low),
         row_high=np.where(held, first.activity, program.row_high),
     )
-    calm = solver.run()
+    calm = solver.run(**options)
     return calm.x if calm.outcome is Outcome.OPTIMAL else first.x  # the first is optimal as well: only its place is not refined
