@@ -23,7 +23,7 @@ LOOSE = 2e-3
 WIDTHS = (0.0, 3e-4, 1e-3)
 """Reduced costs, as shares of the bound, up to which choices stay open, one try after the other."""
 
-SHARE = 0.5
+SHARE = 0.3
 """Of the time that is left, what one try may take."""
 
 
