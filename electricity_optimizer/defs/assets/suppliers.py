@@ -16,6 +16,7 @@ from electricity_optimizer.defs.zone_runs import Tally, ZoneConfig, checked_asse
 from electricity_optimizer.sites.advice_rows import advice_rows
 from electricity_optimizer.sites.supplier_advice import advise_site, steps_before
 from electricity_optimizer.sites.year_of_load import year_of_load
+from electricity_optimizer.tariffs.switching.year import LEAST_DAYS
 from electricity_optimizer.timeline import delivery_day
 from electricity_optimizer.warehouse import Part, Warehouse
 
@@ -37,19 +38,25 @@ def supplier_advice(context: dg.AssetExecutionContext, config: AdviceConfig, des
     """Each site's last 365 days under every offer of the supplier catalogue, with and without its devices planned, and a recommendation.
 
     As of the last day of the month, or today in the running one. Load is measured where there are readings and profiled where there are
-    none; a dynamic tariff has bands from price years drawn of the zone's own weeks. Staying is one of the choices. The figures are
+    none; a dynamic tariff has bands from price years drawn of the zone's own weeks, of which a month must be known. Staying is one of the
+    choices. The figures are
     somebody's own: they are in the table and the guarded API, never in metadata. Expected run time: 20 CPU seconds a household, two
     minutes a factory.
     """
     first, last = day_window(context)
+    young: set[str] = set()
 
     def work(site: Site, tally: Tally) -> None:
         today = delivery_day(desk.now(), site.tz)
-        parts = [_part(desk.warehouse, site, min(_month_end(month), today), config.week_of_each) for month in _months(first, last)]
-        publish(context, desk, tally, site.key, parts)
+        ends = [min(_month_end(month), today) for month in _months(first, last)]
+        known = [end for end in ends if _enough_is_known(desk.warehouse, site, end)]
+        young.update([] if known else [site.zone])
+        if known:
+            publish(context, desk, tally, site.key, [_part(desk.warehouse, site, end, config.week_of_each) for end in known])
 
     tally = run_each(run_sites(desk, config), work)
-    return dg.MaterializeResult(metadata=metadata(tally, first, _month_end(last)), check_results=[published_check(tally)])
+    told = metadata(tally, first, _month_end(last), **({"waiting for a month of prices": sorted(young)} if young else {}))
+    return dg.MaterializeResult(metadata=told, check_results=[published_check(tally)])
 
 
 def _part(house: Warehouse, site: Site, today: dt.date, every: int) -> Part:
@@ -64,6 +71,12 @@ def _part(house: Warehouse, site: Site, today: dt.date, every: int) -> Part:
     synthetic = any(bool(frame["synthetic"].any()) for frame in (readings, air, market))
     rows = [row | {"month": today.strftime("%Y-%m"), "synthetic": synthetic} for row in advice_rows(found)]
     return Part(site.key, today.strftime("%Y-%m"), pl.DataFrame(rows, schema_overrides=JSON_COLUMNS))
+
+
+def _enough_is_known(house: Warehouse, site: Site, today: dt.date) -> bool:
+    """Whether the zone's record is long enough to draw years of prices from; a young one is no failure, there is no advice yet."""
+    since = today - PRICE_YEARS * 365 * ONE_DAY
+    return house.versions("prices", site.zone, since, today - ONE_DAY).height >= LEAST_DAYS
 
 
 def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:
