@@ -120,11 +120,10 @@ class Search:
     def __init__(self, problem: Problem, engine: Engine, accuracy: Accuracy, until: float | None) -> None:
         self.problem, self.structures, self.solver = problem, engine.structures, engine.solver
         self.accuracy, self.until = accuracy, until
-        self.doubtful = doubtful_steps(problem)
 
     def cheapest(self, most_missed: float) -> Plan:
         """The cheapest plan that misses soft limits by no more than `most_missed` kWh in all."""
-        structure, program = self._capped(self._modes(tight=self.doubtful), most_missed)
+        structure, program = self._capped(doubtful_modes(self.problem), most_missed)
         if program.impossible():
             return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
         self.solver.load(program, program.cost + program.early)
@@ -147,7 +146,7 @@ class Search:
 
         `cheapest` are the flows of the cheapest plan, whose directions hold.
         """
-        structure, program = self._capped(self._modes(), most_missed)
+        structure, program = self._capped(every_store(self.problem, Steps()), most_missed)
         structure.nearness.hold_directions(program, self.problem, cheapest)
         structure.connection.hold_direction(program, net_import(self.problem, cheapest))
         program.row_high[structure.nearness.budget] = budget
@@ -164,7 +163,7 @@ class Search:
 
     def least_missed(self) -> Plan:
         """The plan with the least total miss of soft limits, whatever it costs."""
-        structure = self.structures.of(self.problem, self._modes(tight=self.doubtful))
+        structure = self.structures.of(self.problem, doubtful_modes(self.problem))
         program = structure.fill(self.problem)
         if program.impossible():
             return Plan(structure, program, Found(Outcome.INFEASIBLE, np.zeros(0)))
@@ -185,10 +184,6 @@ class Search:
         else:
             program.high[program.missed > 0] = 0.0
         return structure, program
-
-    def _modes(self, *, tight: tuple[int, ...] = (), decided: tuple[int, ...] = ()) -> Modes:
-        stores = [device.name for device in self.problem.devices if isinstance(device, Battery | Ev)]
-        return {name: Steps(tight, decided) for name in stores}
 
     def _tree(self, structure: Structure, program: Program, accuracy: Accuracy) -> Tree:
         sets = structure.choices
@@ -212,7 +207,7 @@ class Search:
 
     def _by_cuts(self, most_missed: float) -> Plan:
         """Branch and cut with decisions where they are in doubt, added to where the plan still moves a store both ways at once."""
-        modes = self._modes(decided=self.doubtful)
+        modes = every_store(self.problem, Steps(decided=doubtful_steps(self.problem)))
         for attempt in range(LAZY_ROUNDS + 1):
             structure, program = self._capped(modes, most_missed)
             found = self._cut_once(program)
@@ -253,9 +248,19 @@ def doubtful_steps(problem: Problem) -> tuple[int, ...]:
     return tuple(np.flatnonzero((low < 0).any(axis=0)).tolist())
 
 
+def doubtful_modes(problem: Problem) -> Modes:
+    """Rows against moving both ways in the doubtful steps of every store: what the tree works with."""
+    return every_store(problem, Steps(tight=doubtful_steps(problem)))
+
+
 def every_mode(problem: Problem) -> Modes:
     """A decision in every step of every store."""
-    return {device.name: Steps(decided=tuple(range(problem.n))) for device in problem.devices if isinstance(device, Battery | Ev)}
+    return every_store(problem, Steps(decided=tuple(range(problem.n))))
+
+
+def every_store(problem: Problem, steps: Steps) -> Modes:
+    """The same steps for every store."""
+    return {device.name: steps for device in problem.devices if isinstance(device, Battery | Ev)}
 
 
 def _more_modes(modes: Modes, missing: Mapping[str, tuple[int, ...]], every: int) -> Modes:
