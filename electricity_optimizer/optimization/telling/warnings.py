@@ -134,8 +134,9 @@ def _cycling(read: Reader, store: AnyStore, flows: Mapping[str, Any]) -> Iterato
         text = f"charges and discharges {count} for less than it loses on the way: {energy:.1f} kWh, {money(gained)} gained in all"
         yield thin[0][0][0], f"{text}; {'raise' if store.cycle_cost_per_kwh else 'give'} cycle_cost_per_kwh if wear matters more"
     for span in story.uses:
-        price = read.price(-story.discharge, span)
-        if price < 0 and (kwh := read.energy(story.discharge, span)) > 0:
+        price = story.discharged_at(span)
+        if price < 0:
+            kwh = read.energy(story.discharge, span)
             again = story.refill_price(span)
             if again is not None and again < 0:
                 text = f"burns energy at negative prices: {kwh:.1f} kWh given back at {money(price)}, charged again for {costing(again)}"

@@ -74,9 +74,17 @@ class StoreStory:
         worth = self._mean(self.brought, self.discharge, slice(span[1], until))
         if worth is None:
             return None
-        price = self.reader.price(self.charge, span)
+        price = self.charged_at(span)
         gain = worth * self.kept - price - self.store.cycle_cost_per_kwh * (1 + self.kept)
         return Cycle(self.reader.energy(self.charge, span), price, worth, gain, until)
+
+    def charged_at(self, span: Span) -> float:
+        """Price per kWh of a charge."""
+        return float(self.paid[span[0] : span[1]].sum()) / self.reader.energy(self.charge, span)
+
+    def discharged_at(self, span: Span) -> float:
+        """What a kWh of a discharge brings."""
+        return float(self.brought[span[0] : span[1]].sum()) / self.reader.energy(self.discharge, span)
 
     def charging(self, span: Span) -> str:
         """What it costs now against what it brings later."""
@@ -91,7 +99,7 @@ class StoreStory:
     def discharging(self, span: Span) -> str:
         """What it brings now against what the energy cost or costs to put back."""
         reader = self.reader
-        now = reader.price(-self.discharge, span)
+        now = self.discharged_at(span)
         text = f"discharges {reader.energy(self.discharge, span):.1f} kWh until {reader.at(span[1])}: "
         if now < 0:
             lost = "export costs" if self._sold(slice(*span)) else "import would be paid"
