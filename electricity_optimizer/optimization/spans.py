@@ -1,8 +1,11 @@
-"""Spans of steps: half-open [start, end) pairs, and where a job may run."""
+"""Spans of steps: half-open [start, end) pairs, where a job may run, when a car is there."""
 
 from collections.abc import Iterable
 
-from electricity_optimizer.optimization.device_fields import Load
+import numpy as np
+
+from electricity_optimizer.optimization.device_fields import AnyStore, Ev, Load
+from electricity_optimizer.optimization.problem import Array
 
 
 def runs_of(on: Iterable[int]) -> list[list[int]]:
@@ -30,3 +33,21 @@ def open_starts(load: Load, n: int) -> list[int]:
     """Starts from which the whole job runs in open steps, without a break."""
     length = load.length
     return [k for begin, end in runs_of(open_steps(load, n)) for k in range(begin, end - length + 1)]
+
+
+def plugged_in(store: AnyStore, n: int) -> Array:
+    """1.0 in the steps in which the store is connected, shape (n,)."""
+    if not isinstance(store, Ev):
+        return np.ones(n)
+    connected = np.zeros(n)
+    for session in store.sessions:
+        connected[session.arrive : session.depart] = 1.0
+    return connected
+
+
+def driven(store: AnyStore, n: int) -> Array:
+    """Energy in kWh that trips take in each step, shape (n,)."""
+    taken = np.zeros(n)
+    for trip in store.trips if isinstance(store, Ev) else ():
+        taken[trip.step] += trip.energy_kwh
+    return taken

@@ -11,6 +11,7 @@ import numpy as np
 from electricity_optimizer.optimization.checking.replay import stored_energy, stored_heat, temperature
 from electricity_optimizer.optimization.device_fields import AnyStore, Battery, Ev, HeatPump, HeatStore
 from electricity_optimizer.optimization.problem import Array, per_step
+from electricity_optimizer.optimization.spans import plugged_in
 
 SLACK = 1e-6  # kWh or degrees C by which a bound stays clear of the quickest way back
 
@@ -32,7 +33,7 @@ def mended(device: Any, hours: Array) -> Any:
 
 
 def _store(store: AnyStore, hours: Array) -> AnyStore:
-    n, there = len(hours), _plugged(store, len(hours))
+    n, there = len(hours), plugged_in(store, len(hours))
     flows = {"charge_kw": per_step(store.charge_kw, n) * there, "discharge_kw": np.zeros(n)}
     most = stored_energy(store, flows, hours)
     least = stored_energy(store, {"charge_kw": np.zeros(n), "discharge_kw": per_step(store.discharge_kw, n) * there}, hours)
@@ -44,15 +45,6 @@ def _store(store: AnyStore, hours: Array) -> AnyStore:
         ]
         return mended_store.model_copy(update={"sessions": sessions})
     return mended_store
-
-
-def _plugged(store: AnyStore, n: int) -> Array:
-    if not isinstance(store, Ev):
-        return np.ones(n)
-    there = np.zeros(n)
-    for session in store.sessions:
-        there[session.arrive : session.depart] = 1.0
-    return there
 
 
 def _bounds(device: Any, low: str, high: str, final: str, least: Array, most: Array) -> Any:

@@ -14,26 +14,9 @@ from electricity_optimizer.optimization.problem import Array, Problem, per_step
 from electricity_optimizer.optimization.program.layout import NONE, Ints, Layout
 from electricity_optimizer.optimization.program.numbers import Program
 from electricity_optimizer.optimization.program.part import Draw, Part, Steps, each_step, keep_level
+from electricity_optimizer.optimization.spans import driven, plugged_in
 
 BOTH_WAYS_KW = 1e-6
-
-
-def plugged_in(store: AnyStore, n: int) -> Array:
-    """1.0 in the steps in which the store is connected, shape (n,)."""
-    if not isinstance(store, Ev):
-        return np.ones(n)
-    connected = np.zeros(n)
-    for session in store.sessions:
-        connected[session.arrive : session.depart] = 1.0
-    return connected
-
-
-def driven(store: AnyStore, n: int) -> Array:
-    """Energy in kWh that trips take in each step, shape (n,)."""
-    taken = np.zeros(n)
-    for trip in store.trips if isinstance(store, Ev) else ():
-        taken[trip.step] += trip.energy_kwh
-    return taken
 
 
 def levels_of(store: AnyStore) -> list[float]:

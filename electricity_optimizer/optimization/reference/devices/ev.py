@@ -1,28 +1,11 @@
 """A car in the joint model: a store that is connected during its sessions, must hold its target when it leaves, and drives."""
 
-import numpy as np
 import pyomo.environ as pe
 
 from electricity_optimizer.optimization.device_fields import Ev
-from electricity_optimizer.optimization.problem import Array
 from electricity_optimizer.optimization.reference.devices.part import Slack, rows
 from electricity_optimizer.optimization.reference.devices.store import StorePart
-
-
-def plugged_in(car: Ev, n: int) -> Array:
-    """1.0 in the steps in which the car is plugged in, shape (n,)."""
-    connected = np.zeros(n)
-    for session in car.sessions:
-        connected[session.arrive : session.depart] = 1.0
-    return connected
-
-
-def driven(car: Ev, n: int) -> Array:
-    """Energy in kWh that trips take in each step, shape (n,)."""
-    taken = np.zeros(n)
-    for trip in car.trips:
-        taken[trip.step] += trip.energy_kwh
-    return taken
+from electricity_optimizer.optimization.spans import driven, plugged_in
 
 
 class EvPart(StorePart):
